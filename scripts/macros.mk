@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The OpenChimney contributors
+#
+# What a folder's rules.mk calls to register tests, lints and figures, and to build benches.
+# tests/README.md explains each with an example. Hard part: arguments must not contain commas.
+
+CHIM_STAGES := tree gen-check format lint build unit api formal mutants pkt diff sys sanitize soak
+
+define CHIM_NL
+
+
+endef
+
+# One record of a list file: four lines and an empty one (name, options, command, prerequisites).
+chim_record = $1 $2$(CHIM_NL)$3$(CHIM_NL)$4$(CHIM_NL)$5$(CHIM_NL)$(CHIM_NL)
+
+# $(call chim_test,STAGE,NAME,COMMAND,PREREQS[,OPTIONS])
+#   OPTIONS: timeout=SECONDS (60), alone (no other test beside it).
+define chim_test
+$(if $(filter $(strip $1),$(CHIM_STAGES)),,$(error chim_test $(strip $2): no stage "$1"))\
+$(if $(filter $(strip $2),$(CHIM_TEST_NAMES)),$(error chim_test: "$(strip $2)" registered twice))\
+$(eval CHIM_TEST_NAMES += $(strip $2))\
+$(eval CHIM_LIST_tests := $$(CHIM_LIST_tests)$$(call chim_record,$(strip $1),$(strip $2),$(strip $5),$(strip $3),$(strip $4)))
+endef
+
+# $(call chim_bench,NAME,COMMAND,PREREQS[,OPTIONS]) and chim_synth, the same for `make synth`: the
+# command writes build/bench/NAME.json (build/synth/NAME.json), see tests/README.md.
+chim_bench = $(call chim_figure,bench,$(strip $1),$(strip $2),$(strip $3),$(strip $4))
+chim_synth = $(call chim_figure,synth,$(strip $1),$(strip $2),$(strip $3),$(strip $4))
+define chim_figure
+$(eval CHIM_LIST_$1 := $$(CHIM_LIST_$1)$$(call chim_record,$1,$2,$5,$3,$4))
+endef
+
+# $(call chim_lint_sv,TOP[,PARAMETERS]): one verilator lint of module TOP out of rtl/chimney.f with
+# "-GName=value ..."; each row of parameters is a call of its own.
+define chim_lint_sv
+$(call chim_test,lint,sv-$(strip $1)$(if $(strip $2),-$(subst $(CHIM_SPACE),-,$(subst =,,$(subst -G,,$(strip $2))))),scripts/lint_sv.sh $(strip $1) $(strip $2),)
+endef
+CHIM_EMPTY :=
+CHIM_SPACE := $(CHIM_EMPTY) $(CHIM_EMPTY)
+
+# $(call chim_vbench,NAME,TOP,SV_FILES,CPP_FILES[,VERILATOR_OPTIONS][,TEST_OPTIONS]): verilates TOP,
+# links it with the C++ files and registers build/vbench/NAME/bench as a test of stage "unit".
+# SV_FILES may be "-f FILE". The model's class is Vdut, whatever the top module.
+define chim_vbench
+$(eval $(call chim_vbench_rule,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $5)))\
+$(call chim_test,unit,$(strip $1),$(B)/vbench/$(strip $1)/bench,$(B)/vbench/$(strip $1)/bench,$6)
+endef
+define chim_vbench_rule
+$(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(filter %.f,$3)
+	@mkdir -p $$(@D)
+	$(VERILATOR) --cc --exe --build -j 1 --assert -Wall -Wno-fatal --prefix Vdut --top-module $2 \
+	  -Mdir $$(@D)/obj -o ../bench -CFLAGS '-std=c++17 -O1 -I$(CURDIR)/sim -I$(CURDIR)/tests/unit \
+	  -Wall -Wextra' -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4) > $$(@D)/log 2>&1 \
+	  || { cat $$(@D)/log; exit 1; }
+	@touch $$@
+endef
+# Waiver files of all RTL folders, and headers that every bench may use.
+CHIM_WAIVERS = $(sort $(wildcard rtl/*/*.vlt))
+CHIM_VBENCH_COMMON = $(sort $(wildcard tests/unit/bench/*.h))
