@@ -93,5 +93,4 @@ run-gen:
 # The registered tests and figures, for the runners. Rewritten each time: it depends on all rules.
 .PHONY: FORCE
 $(B)/%.list: FORCE
-	@mkdir -p $(@D)
-	$(file >$@,$(CHIM_LIST_$*))
+	$(shell mkdir -p $(@D))$(file >$@,$(CHIM_LIST_$*))

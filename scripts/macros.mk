@@ -41,20 +41,29 @@ CHIM_SPACE := $(CHIM_EMPTY) $(CHIM_EMPTY)
 
 # $(call chim_vbench,NAME,TOP,SV_FILES,CPP_FILES[,VERILATOR_OPTIONS][,TEST_OPTIONS]): verilates TOP,
 # links it with the C++ files and registers build/vbench/NAME/bench as a test of stage "unit".
-# SV_FILES may be "-f FILE". The model's class is Vdut, whatever the top module.
+# SV_FILES may contain "-f FILE". The model's class is Vdut, whatever the top module.
 define chim_vbench
 $(eval $(call chim_vbench_rule,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $5)))\
 $(call chim_test,unit,$(strip $1),$(B)/vbench/$(strip $1)/bench,$(B)/vbench/$(strip $1)/bench,$6)
 endef
 define chim_vbench_rule
-$(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(filter %.f,$3)
+$(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(CHIM_WAIVERS)
 	@mkdir -p $$(@D)
-	$(VERILATOR) --cc --exe --build -j 1 --assert -Wall -Wno-fatal --prefix Vdut --top-module $2 \
-	  -Mdir $$(@D)/obj -o ../bench -CFLAGS '-std=c++17 -O1 -I$(CURDIR)/sim -I$(CURDIR)/tests/unit \
-	  -Wall -Wextra' -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4) > $$(@D)/log 2>&1 \
-	  || { cat $$(@D)/log; exit 1; }
+	@echo "verilate $1"
+	@$(VERILATOR) --cc --exe --build -j 1 --assert -Wall --prefix Vdut --top-module $2 \
+	  -Mdir $$(@D)/obj -o ../bench -MAKEFLAGS OBJCACHE=$(CHIM_CCACHE) \
+	  -CFLAGS '-std=c++17 -I$(CURDIR)/tests/unit -I$(CURDIR)/sim -Wall -Wno-sign-compare' \
+	  -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4) > $$(@D)/log 2>&1 \
+	  || { grep -E -A4 'rror|%Warning' $$(@D)/log; exit 1; }
+	@sed -e 's|^[^:]*:|$$@:|' $$(@D)/obj/Vdut__ver.d > $$(@D)/bench.d
 	@touch $$@
+-include $(B)/vbench/$1/bench.d
 endef
 # Waiver files of all RTL folders, and headers that every bench may use.
-CHIM_WAIVERS = $(sort $(wildcard rtl/*/*.vlt))
-CHIM_VBENCH_COMMON = $(sort $(wildcard tests/unit/bench/*.h))
+CHIM_WAIVERS := $(sort $(wildcard rtl/*/*.vlt))
+CHIM_VBENCH_COMMON := $(sort $(wildcard tests/unit/bench/*.h))
+# The same runtime files are compiled for each bench: remember their objects.
+CHIM_CCACHE := $(notdir $(shell command -v ccache))
+export CCACHE_DIR ?= $(CURDIR)/$(B)/ccache
+export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1

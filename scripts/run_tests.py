@@ -174,7 +174,8 @@ def judge(code, text, timeout_s):
         return Result(skipped=1, skips=[skip_reason(text, plan)])
     if plan and int(plan.group(1)) != len(points):
         result.failed += 1
-        result.why = result.why or f"planned {plan.group(1)} subtests, ran {len(points)}"
+        result.why = result.why or (f"planned {plan.group(1)} subtests, ran {len(points)}, "
+                                    f"{exit_text(code)}")
     if not plan:
         result.failed += 1
         result.why = result.why or "TAP without a plan: it may have stopped half-way"

@@ -60,7 +60,9 @@ module fifo_sync #(
     end
   end
 
+`ifndef FORMAL  // proofs look into the array, which a memory forbids
   (* ram_style = UseBram ? "block" : "distributed" *)
+`endif
   T mem_q[Depth];
   logic head_valid_q;  // block RAM: the read register holds the head
 

@@ -108,7 +108,7 @@ module fifo_sync_props #(
       // Covers
       cov_full : cover (level_o == LevelW'(Most));
       cov_drained : cover (tracking_q && pop && before_q == '0 && level_o == LevelW'(1));
-      cov_stream : cover (push && pop && level_o == LevelW'(2));
+      cov_stream : cover (push && pop && level_o == LevelW'(1));
     end
   end
 
