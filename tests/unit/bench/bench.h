@@ -79,6 +79,8 @@ class Base {
     context_.randSeed(static_cast<int>(rng.seed() & 0x7fffffff) | 1);
     context_.assertOn(true);
     dut = std::make_unique<Model>(&context_);
+    dut->clk_i = 0;  // pins start at random too; the first edge must be one
+    dut->eval();
   }
   virtual ~Base() { dut->final(); }
 
