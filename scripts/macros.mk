@@ -34,7 +34,7 @@ endef
 # $(call chim_lint_sv,TOP[,PARAMETERS]): one verilator lint of module TOP out of rtl/chimney.f with
 # "-GName=value ..."; each row of parameters is a call of its own.
 define chim_lint_sv
-$(call chim_test,lint,sv-$(strip $1)$(if $(strip $2),-$(subst $(CHIM_SPACE),-,$(subst =,,$(subst -G,,$(strip $2))))),scripts/lint_sv.sh $(strip $1) $(strip $2),)
+$(call chim_test,lint,sv-$(strip $1)$(if $(strip $2),-$(subst $(CHIM_SPACE),-,$(subst =,,$(subst -G,,$(subst \',,$(strip $2)))))),scripts/lint_sv.sh $(strip $1) $(strip $2),)
 endef
 CHIM_EMPTY :=
 CHIM_SPACE := $(CHIM_EMPTY) $(CHIM_EMPTY)
@@ -51,7 +51,7 @@ $(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(CHIM_WAIVER
 	@mkdir -p $$(@D)
 	@echo "verilate $1"
 	@$(VERILATOR) --cc --exe --build -j 1 --assert -Wall --prefix Vdut --top-module $2 \
-	  -Mdir $$(@D)/obj -o ../bench -MAKEFLAGS OBJCACHE=$(CHIM_CCACHE) \
+	  -Mdir $$(@D)/obj -o ../bench -MAKEFLAGS 'OBJCACHE=$(CHIM_CCACHE) CFG_CXXFLAGS_PCH_I=-include' \
 	  -CFLAGS '-std=c++17 -I$(CURDIR)/tests/unit -I$(CURDIR)/sim -Wall -Wno-sign-compare' \
 	  -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4) > $$(@D)/log 2>&1 \
 	  || { grep -E -A4 'rror|%Warning' $$(@D)/log; exit 1; }

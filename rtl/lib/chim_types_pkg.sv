@@ -62,7 +62,7 @@ package chim_types_pkg;
     conn_t       conn;
     logic [1:0]  queue;    // enum queue
     logic [31:0] value;
-  } doorbell_t;            // generation already checked
+  } bell_t;                // one doorbell as rung; generation already checked
 
   // One frame to build, in order. From: engine.
   typedef enum logic [2:0] {
@@ -139,5 +139,43 @@ package chim_types_pkg;
     logic [31:0] event_gap;     // clocks
     logic [16:0] high_water;    // slots below it are scanned for timers
   } params_t;
+
+  // A ring as the host has set it up.
+  typedef struct packed {
+    logic [63:0] base;
+    logic [4:0]  log2;   // entries
+    logic [31:0] host;   // host's index, checked against the ring's size
+  } ring_cfg_t;
+
+  // What the host has set in BAR 0.
+  typedef struct packed {
+    logic        run;
+    logic        promiscuous;
+    logic [47:0] mac;       // first byte most significant
+    logic [4:0]  irq_evt;   // vectors; 31: none
+    logic [4:0]  irq_prx;
+    logic [4:0]  irq_ptx;
+    logic [31:0] irq_gap;   // clocks
+    logic [63:0] ptx_wb;    // bus address; 0: none
+    ring_cfg_t   admin;
+    ring_cfg_t   evt;
+    ring_cfg_t   ptx;
+    ring_cfg_t   prx;
+    ring_cfg_t   prx_cpl;
+  } host_cfg_t;
+
+  // What the host may read of the rest of the device.
+  typedef struct packed {
+    logic        fw_alive;
+    logic        quiesced;
+    logic        fatal;
+    logic [31:0] time_ms;
+    logic [31:0] fw_code;
+    logic [31:0] admin_device;
+    logic [31:0] evt_device;
+    logic [31:0] ptx_device;
+    logic [31:0] prx_device;
+    logic [31:0] prx_cpl_device;
+  } host_info_t;
 
 endpackage
