@@ -1,35 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// What the receive half shows to the rest of the engine: the copies of its state that the send step
-// and the event unit read. Hard part: none; every field is absolute, so reading one late is harmless.
+// Structures inside the receive half. Hard part: rx_rec_t is what one slot of its main memory holds,
+// packed without the reserved bits, because 504 bits are exactly 28 block RAMs of 18 bits.
 package chim_rx_pkg;
+  import chim_contract_pkg::*;
   import chim_types_pkg::*;
 
-  // Fields of tcb_rx that the send step joins, by rxv_conn_i.
+  // State and constants of one connection, as the pipeline carries them.
   typedef struct packed {
-    seq_t        ack_newest;
-    logic [31:0] wnd;
-    logic [31:0] max_snd_wnd;
-    logic [31:0] ts_ecr;
-    logic [7:0]  dup_ack_count;
-    logic [7:0]  ack_cnt;
-    logic [7:0]  accept_cnt;
-    logic        ts_ecr_valid;
-    logic        rcv_fin;
-    logic        frozen;
-    logic        aborted;
-  } rx_view_t;
+    tcb_rx_t tcb;
+    cfg_rx_t cfg;
+  } rx_rec_t;
 
-  // What the event unit shows to the host, one connection, one moment.
+  localparam int unsigned TCB_RX_USED_W = TCB_RX_W - 14;
+  localparam int unsigned CFG_RX_USED_W = CFG_RX_W - 26;
+  localparam int unsigned RX_REC_W = TCB_RX_USED_W + CFG_RX_USED_W;
+
+  function automatic logic [RX_REC_W-1:0] rx_rec_pack(rx_rec_t rec);
+    return {rec.tcb[TCB_RX_W-1-:TCB_RX_USED_W], rec.cfg[CFG_RX_W-1-:CFG_RX_USED_W]};
+  endfunction
+
+  function automatic rx_rec_t rx_rec_unpack(logic [RX_REC_W-1:0] bits);
+    rx_rec_t rec;
+    rec = '0;
+    rec.tcb[TCB_RX_W-1-:TCB_RX_USED_W] = bits[RX_REC_W-1-:TCB_RX_USED_W];
+    rec.cfg[CFG_RX_W-1-:CFG_RX_USED_W] = bits[CFG_RX_USED_W-1:0];
+    return rec;
+  endfunction
+
+  // What the step reads of others: record sent and the mirror of the send half.
   typedef struct packed {
-    conn_t conn;
-    seq_t  rcv_placed;
-    logic  rcv_fin;    // the peer's FIN lies below rcv_placed
-    logic  aborted;
-    logic  urgent;
-    logic  syn_seen;
-    logic  dma_error;  // a placement failed: rcv_placed stands for good
-  } rx_event_t;
+    seq_t LastAckSent;
+    seq_t AdvEdge;
+    seq_t SndUna;
+    seq_t SndMax;
+    logic FinAcked;
+  } rx_reads_t;
+
+  // What the acknowledger reads of the receive half, in a copy of its own.
+  typedef struct packed {
+    seq_t        AckNowSeq;
+    logic [31:0] DelAckDeadline;
+    logic [31:0] TsRecent;
+    logic [7:0]  AckOwed;
+    logic        DelAckArmed;
+    logic        RcvFin;
+    logic        Frozen;
+  } rx_ack_view_t;
+
+  // What a segment brings about beside the new state.
+  typedef struct packed {
+    rx_verdict_t verdict;
+    counter_e    counter;      // meaningful if has_counter
+    logic        has_counter;
+    logic        kick_tx;
+    logic        kick_ack;     // AckOwed changed
+    logic        kick_evt;
+    logic        ack_now;      // AckNowSeq was set
+  } rx_actions_t;
 
 endpackage
