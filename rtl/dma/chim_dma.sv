@@ -67,10 +67,7 @@ module chim_dma
   output logic             s_axis_item_tready,
   output logic             placed_valid,
   input  logic             placed_ready,
-  output placed_t          placed,
-  input  logic             verdict_place_i,
-  input  logic             rx_fence_valid,
-  input  conn_t            rx_fence_conn,
+  output placement_t placed,
 
   // Events.
   input  logic             conn_event_valid,
@@ -431,9 +428,6 @@ module chim_dma
     .lost_ready,
     .lost_conn,
     .lost_gen,
-    .verdict_place_i,
-    .fence_valid(rx_fence_valid),
-    .fence_conn (rx_fence_conn),
     .time_ms_i,
     .cmd_valid (cmd_valid[WrRx]),
     .cmd_ready (cmd_ready[WrRx]),
@@ -578,4 +572,7 @@ module chim_dma
   assign fault_o = ptx_fault || prx_fault;
   assign idle_o  = gather_idle && ptx_idle && rx_idle && cpl_idle && evt_idle && wb_idle && irq_idle
       && !rd_busy && !wr_busy;
+
+  logic unused_cfg;
+  assign unused_cfg = &{1'b0, cfg_i.promiscuous, cfg_i.mac, cfg_i.admin};
 endmodule

@@ -151,13 +151,13 @@ module chim_gather
   );
 
   // ---- the walk -----------------------------------------------------------------------------------
-  localparam int unsigned PieceMax = 1024;  // bytes of one read; far below what the FIFO holds
+  localparam int unsigned PieceMax = 128 * Bytes;  // bytes of one read; a quarter of what the FIFO holds
 
   tx_cmd_t cmd_q;
   snd_ring_t ring_q;
   seq_t seq_q;               // next byte wanted
   logic [15:0] rem_q;        // bytes still wanted
-  logic [16:0] steps_q;      // descriptors the walk may still read: once round the ring
+  logic [17:0] steps_q;      // descriptors the walk may still read: once round the ring and back
   logic back_q;              // the descriptor asked for is the one before the cursor's
   logic begun_q;             // a range of this segment was asked for
   logic bad_q;               // the segment cannot be gathered
@@ -198,7 +198,8 @@ module chim_gather
   // at a time; the last range of a segment pays for the rest of its last beat.
   localparam int unsigned CreditW = $clog2(FifoBeats * Bytes) + 1;
   logic [CreditW-1:0] credit_q;
-  logic [15:0] piece_q, pad_q;
+  logic [15:0] piece_q;
+  logic [LaneW-1:0] pad_q;
   logic [CreditW-1:0] cost, bad_cost;
   logic [63:0] piece_addr_q, good_addr_q;
   logic piece_last_q, credit_ok, beat_out;
@@ -306,8 +307,8 @@ module chim_gather
       ring_q  <= ring;
       seq_q   <= head.seq;
       rem_q   <= head.len;
-      pad_q   <= 16'(LaneW'(-head.len));
-      steps_q <= 17'(1) << ring.Log2;
+      pad_q   <= LaneW'(-head.len);
+      steps_q <= 18'(2) << ring.Log2;
       begun_q <= 1'b0;
     end
     if (state_q == WALK) begin

@@ -30,7 +30,7 @@ module chim_rx_write
 
   output logic    placed_valid,
   input  logic    placed_ready,
-  output placed_t placed,
+  output placement_t placed,
 
   // Completion of a plain frame or marker; owner not filled in.
   output logic     cpl_valid,
@@ -42,11 +42,6 @@ module chim_rx_write
   input  logic             lost_ready,
   output conn_t            lost_conn,
   output logic [GEN_W-1:0] lost_gen,
-
-  // Fence: one token behind all placements whose verdict was given before fence_valid.
-  input logic  verdict_place_i,  // a PLACE verdict was given
-  input logic  fence_valid,
-  input conn_t fence_conn,
 
   input logic [31:0] time_ms_i,
 
@@ -105,8 +100,8 @@ module chim_rx_write
   );
 
   logic place, frame, has_data, no_room, write;
-  assign place    = item_q.kind == RX_ITEM_PLACE;
-  assign frame    = item_q.kind == RX_ITEM_FRAME;
+  assign place    = item_q.kind == ITEM_PLACE;
+  assign frame    = item_q.kind == ITEM_FRAME;
   assign has_data = frame || (place && item_q.len != '0);
   assign no_room  = frame && (!buf_valid || 32'(item_q.len) > buf_desc.len);
   assign write    = has_data && !no_room;
@@ -158,7 +153,8 @@ module chim_rx_write
   // ---- what to tell, in order -------------------------------------------------------------------------
   typedef struct packed {
     logic        waits;   // for a write response
-    logic        place;
+    logic        place;   // tell the engine; else a completion
+    logic        fence;
     conn_t       conn;
     seq_t        end_seq;
     prx_cpl_t    cpl;
@@ -169,7 +165,8 @@ module chim_rx_write
   always_comb begin
     order_in = '0;
     order_in.waits   = write;
-    order_in.place   = place;
+    order_in.place   = place || item_q.kind == ITEM_FENCE;
+    order_in.fence   = item_q.kind == ITEM_FENCE;
     order_in.conn    = item_q.conn;
     order_in.end_seq = item_q.seq + 32'(item_q.len) + 32'(item_q.fin);
     order_in.cpl.len = frame ? item_q.len : '0;
@@ -219,39 +216,19 @@ module chim_rx_write
 
   logic ready_now;
   assign ready_now  = order_valid && (!order.waits || answered);
-  assign order_take = ready_now && (order.place ? placed_ready && !fence_out : cpl_ready || error);
+  assign order_take = ready_now && (order.place ? placed_ready : cpl_ready || error);
+  assign placed_valid = ready_now && order.place;
+  assign placed = '{conn: order.conn, end_seq: order.end_seq, error: error, fence: order.fence};
   // A frame that could not be written is lost; its buffer stays with the device until reset.
   assign cpl_valid = ready_now && !order.place && !error;
   assign cpl = order.cpl;
-
-  // ---- fence ------------------------------------------------------------------------------------------
-  logic [15:0] given_q, finished_q, target_q;
-  logic fence_q, fence_out;
-  conn_t fence_conn_q;
-  assign fence_out = fence_q && finished_q == target_q;
-  assign placed_valid = fence_out || (ready_now && order.place);
-  assign placed = fence_out ? '{conn: fence_conn_q, end_seq: '0, error: 1'b0, fence: 1'b1}
-                            : '{conn: order.conn, end_seq: order.end_seq, error: error, fence: 1'b0};
-  always_ff @(posedge clk_i) begin
-    given_q <= given_q + 16'(verdict_place_i);
-    finished_q <= finished_q + 16'(order_take && order.place);
-    if (fence_valid) begin
-      fence_q      <= 1'b1;
-      fence_conn_q <= fence_conn;
-      target_q     <= given_q + 16'(verdict_place_i);
-    end else if (fence_out && placed_ready) begin
-      fence_q <= 1'b0;
-    end
-    if (!rst_ni) begin
-      given_q    <= '0;
-      finished_q <= '0;
-      fence_q    <= 1'b0;
-    end
-  end
 
   always_comb begin
     cnt_o = '0;
     cnt_o[COUNTER_RX_NO_BUFFER] = leave && no_room;
   end
-  assign idle_o = !item_valid && !valid_q && !order_valid && !fence_q;
+  assign idle_o = !item_valid && !valid_q && !order_valid;
+
+  logic unused_bits;
+  assign unused_bits = &{1'b0, time_ms_i[31:16], ring.Rsvd, buf_desc.index[31:16]};
 endmodule

@@ -56,7 +56,7 @@ package chim_types_pkg;
     seq_t  end_seq;        // new RcvPlaced: seq + len + fin
     logic  error;          // bus error: RcvPlaced must not move
     logic  fence;          // not a placement: the fence token came out
-  } placed_t;
+  } placement_t;
 
   typedef struct packed {
     conn_t       conn;
@@ -138,7 +138,7 @@ package chim_types_pkg;
     logic [31:0] fin_wait2;     // ms
     logic [31:0] event_gap;     // clocks
     logic [16:0] high_water;    // slots below it are scanned for timers
-  } params_t;
+  } step_params_t;
 
   // A ring as the host has set it up.
   typedef struct packed {
