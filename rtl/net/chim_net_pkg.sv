@@ -10,16 +10,15 @@ package chim_net_pkg;
 
   // Items leave the receive path in the order of the frames on the wire.
   typedef enum logic [1:0] {
-    ITEM_PLACE,   // payload for a receive ring: len data bytes follow, none if len is 0
-    ITEM_FRAME,   // a whole frame for the plain receive ring: len data bytes follow
-    ITEM_MARKER,  // from here on frames of conn are held; no data
-    ITEM_FENCE    // everything given to the engine before the fence has left; no data
+    RX_ITEM_PLACE,  // payload for a receive ring: len data bytes follow, none if len is 0
+    RX_ITEM_FRAME,  // a whole frame for the plain receive ring: len data bytes follow
+    RX_ITEM_MARKER  // from here on frames of conn are held; no data
   } rx_item_kind_e;
 
   typedef struct packed {
     rx_item_kind_e kind;
-    conn_t         conn;     // PLACE, MARKER, FENCE; FRAME unless cls is PLAIN
-    logic [3:0]    gen;      // generation of conn; FENCE: 0
+    conn_t         conn;     // PLACE, MARKER; FRAME unless cls is PLAIN
+    logic [3:0]    gen;      // generation of conn
     seq_t          seq;      // PLACE: of the first byte
     logic [15:0]   len;      // bytes of data that follow
     logic          fin;      // PLACE: a FIN follows the bytes
