@@ -367,6 +367,13 @@ class Tb : public bench::Base<Vdut> {
     }
   }
 
+  // As a window does: nothing is placed over bytes that were not checked yet.
+  bool fits(const Item &it) const {
+    size_t ahead = it.bytes.size();
+    for (const auto &p : placed_) ahead += p.conn == it.conn ? p.bytes.size() + 1 : 0;
+    return it.kind != kPlace || ahead <= (1u << kRcvLog2);
+  }
+
   void sample_soc() {
     if (dut->sdma_cmd_valid && dut->sdma_cmd_ready) soc_busy_ = true;
     if (dut->sdma_rd_valid && dut->sdma_rd_ready) {
@@ -397,7 +404,7 @@ class Tb : public bench::Base<Vdut> {
     dut->inject_tready = !rng.chance(stall_);
     dut->give_up_ready = !rng.chance(stall_);
     dut->placed_ready = !rng.chance(stall_);
-    dut->item_valid = !items_.empty() && data_.size() < 4;
+    dut->item_valid = !items_.empty() && data_.size() < 4 && fits(items_.front());
     if (dut->item_valid) {
       const Item &it = items_.front();
       dut->item_kind = it.kind;
