@@ -100,8 +100,8 @@ module chim_rx_write
   );
 
   logic place, frame, has_data, no_room, write;
-  assign place    = item_q.kind == ITEM_PLACE;
-  assign frame    = item_q.kind == ITEM_FRAME;
+  assign place    = item_q.kind == RX_ITEM_PLACE;
+  assign frame    = item_q.kind == RX_ITEM_FRAME;
   assign has_data = frame || (place && item_q.len != '0);
   assign no_room  = frame && (!buf_valid || 32'(item_q.len) > buf_desc.len);
   assign write    = has_data && !no_room;
@@ -165,8 +165,8 @@ module chim_rx_write
   always_comb begin
     order_in = '0;
     order_in.waits   = write;
-    order_in.place   = place || item_q.kind == ITEM_FENCE;
-    order_in.fence   = item_q.kind == ITEM_FENCE;
+    order_in.place   = place || item_q.kind == RX_ITEM_FENCE;
+    order_in.fence   = item_q.kind == RX_ITEM_FENCE;
     order_in.conn    = item_q.conn;
     order_in.end_seq = item_q.seq + 32'(item_q.len) + 32'(item_q.fin);
     order_in.cpl.len = frame ? item_q.len : '0;
