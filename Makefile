@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The OpenChimney contributors
 #
-# The one makefile: it includes every folder's rules.mk, so a folder adds programs, tests and figures
-# without editing anything here. Hard part: tools that are missing are fetched before rules run.
+# The one makefile: it includes every folder's rules.mk, so a folder adds programs, tests and
+# figures without editing anything here. Hard part: missing tools are fetched before rules run.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
@@ -10,14 +10,16 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 B := build
+# Scripts run with the project's own Python.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 JOBS ?= 2
 
 .PHONY: help
 help: ## this list
 	@echo 'OpenChimney: make TARGET [VARIABLE=...]'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
-	@echo 'Variables: JOBS=2  STAGE=unit (part of check)  ONLY=name-or-pattern (part of check, bench,'
-	@echo '  synth)  SEED=n (random tests)  ARGS="..." (options of demo)'
+	@echo 'Variables: JOBS=2  STAGE=unit (part of check)  SEED=n (random tests)'
+	@echo '  ONLY=name-or-pattern (part of check, bench, synth)  ARGS="..." (options of demo)'
 	@echo 'Stages of check: $(CHIM_STAGES)'
 
 include scripts/tools.mk
@@ -64,8 +66,9 @@ gen: setup ## regenerate what comes from rtl/contract
 gen-check: setup ## fail if a generated file is not current
 	@$(MAKE) run-check STAGE=gen-check
 
-format: setup ## lay out C, C++ and SystemVerilog sources in place
-	@scripts/format.py --write
+format: setup ## lay out sources in place, wrap comments; FILES="..." instead of all
+	@scripts/rewrap.py $(FILES)
+	@scripts/format.py --write $(FILES)
 
 lint: setup ## static checks of every language
 	@$(MAKE) run-check STAGE=lint

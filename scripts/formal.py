@@ -3,8 +3,8 @@
 # Copyright The OpenChimney contributors
 """Proves the modules that the jobs files name, with Yosys, sby and a solver; prints TAP.
 
-usage: formal.py JOBS_FILE JOB. tests/formal/README.md describes the jobs files. Hard part: a proof of
-nothing must fail, so the properties found are counted, and a cover that cannot be reached fails.
+usage: formal.py JOBS_FILE JOB. tests/formal/README.md describes the jobs files. Hard part: a proof
+of nothing must fail, so the properties found are counted; a cover that cannot be reached fails.
 """
 
 import os
@@ -97,7 +97,7 @@ def prove(job, mode, where):
     if code == SBY_PASS:
         return True, []
     text = log.read_text(encoding="utf-8", errors="replace")
-    remarks = re.findall(r"(?:Assert failed|Unreached cover statement|failed assertion|ERROR).*", text)
+    remarks = re.findall(r"(?:Assert failed|Unreached cover|failed assertion|ERROR).*", text)
     remarks += [f"{where}/{mode}/{trace}" for trace in
                 re.findall(r"counterexample trace[^:]*: (\S+)", text)]
     if code == SBY_UNKNOWN:

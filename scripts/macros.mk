@@ -16,11 +16,12 @@ chim_record = $1 $2$(CHIM_NL)$3$(CHIM_NL)$4$(CHIM_NL)$5$(CHIM_NL)$(CHIM_NL)
 
 # $(call chim_test,STAGE,NAME,COMMAND,PREREQS[,OPTIONS])
 #   OPTIONS: timeout=SECONDS (60), alone (no other test beside it).
-define chim_test
-$(if $(filter $(strip $1),$(CHIM_STAGES)),,$(error chim_test $(strip $2): no stage "$1"))\
-$(if $(filter $(strip $2),$(CHIM_TEST_NAMES)),$(error chim_test: "$(strip $2)" registered twice))\
-$(eval CHIM_TEST_NAMES += $(strip $2))\
-$(eval CHIM_LIST_tests := $$(CHIM_LIST_tests)$$(call chim_record,$(strip $1),$(strip $2),$(strip $5),$(strip $3),$(strip $4)))
+chim_test = $(call chim_add_test,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $5))
+define chim_add_test
+$(if $(filter $1,$(CHIM_STAGES)),,$(error chim_test $2: no stage "$1"))\
+$(if $(filter $2,$(CHIM_TEST_NAMES)),$(error chim_test: "$2" registered twice))\
+$(eval CHIM_TEST_NAMES += $2)\
+$(eval CHIM_LIST_tests := $$(CHIM_LIST_tests)$$(call chim_record,$1,$2,$5,$3,$4))
 endef
 
 # $(call chim_bench,NAME,COMMAND,PREREQS[,OPTIONS]) and chim_synth, the same for `make synth`: the
@@ -33,14 +34,15 @@ endef
 
 # $(call chim_lint_sv,TOP[,PARAMETERS]): one verilator lint of module TOP out of rtl/chimney.f with
 # "-GName=value ..."; each row of parameters is a call of its own.
-define chim_lint_sv
-$(call chim_test,lint,sv-$(strip $1)$(if $(strip $2),-$(subst $(CHIM_SPACE),-,$(subst =,,$(subst -G,,$(subst \',,$(strip $2)))))),scripts/lint_sv.sh $(strip $1) $(strip $2),)
-endef
+chim_lint_sv = $(call chim_test,lint,sv-$(strip $1)$(call chim_row,$(strip $2)),\
+  scripts/lint_sv.sh $(strip $1) $(strip $2),)
+# "-GA=1 -GB=2" -> "-A1-B2", for names
+chim_row = $(if $1,-$(subst $(CHIM_SPACE),-,$(subst =,,$(subst -G,,$(subst \',,$1)))))
 CHIM_EMPTY :=
 CHIM_SPACE := $(CHIM_EMPTY) $(CHIM_EMPTY)
 
-# $(call chim_vbench,NAME,TOP,SV_FILES,CPP_FILES[,VERILATOR_OPTIONS][,TEST_OPTIONS]): verilates TOP,
-# links it with the C++ files and registers build/vbench/NAME/bench as a test of stage "unit".
+# $(call chim_vbench,NAME,TOP,SV_FILES,CPP_FILES[,VERILATOR_OPTIONS][,TEST_OPTIONS]): verilates
+# TOP, links it with the C++ files and registers build/vbench/NAME/bench as a test of stage "unit".
 # SV_FILES may contain "-f FILE". The model's class is Vdut, whatever the top module.
 define chim_vbench
 $(eval $(call chim_vbench_rule,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $5)))\
@@ -51,7 +53,8 @@ $(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(CHIM_WAIVER
 	@mkdir -p $$(@D)
 	@echo "verilate $1"
 	@$(VERILATOR) --cc --exe --build -j 1 --assert -Wall --prefix Vdut --top-module $2 \
-	  -Mdir $$(@D)/obj -o ../bench -MAKEFLAGS 'OBJCACHE=$(CHIM_CCACHE) CFG_CXXFLAGS_PCH_I=-include' \
+	  -Mdir $$(@D)/obj -o ../bench \
+	  -MAKEFLAGS 'OBJCACHE=$(CHIM_CCACHE) CFG_CXXFLAGS_PCH_I=-include' \
 	  -CFLAGS '-std=c++17 -I$(CURDIR)/tests/unit -I$(CURDIR)/sim -Wall -Wno-sign-compare' \
 	  -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4) > $$(@D)/log 2>&1 \
 	  || { grep -E -A4 'rror|%Warning' $$(@D)/log; exit 1; }

@@ -3,8 +3,8 @@
 # Copyright The OpenChimney contributors
 """Applies one wrong patch to a copy of the tree and expects the named tests to fail there.
 
-usage: mutants.py PATCH. tests/mutants/README.md describes the patches. Hard part: a mutant that does
-not apply or does not build proves nothing, so it is an error and not a kill.
+usage: mutants.py PATCH. tests/mutants/README.md describes the patches. Hard part: a mutant that
+does not apply or does not build proves nothing, so it is an error and not a kill.
 """
 
 import json

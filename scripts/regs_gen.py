@@ -3,9 +3,9 @@
 # Copyright The OpenChimney contributors
 """Makes a C header of offsets and masks, and the manual, from one SystemRDL file.
 
-usage: regs_gen.py FILE.rdl OUTPUT_DIR. Runs in the project's .venv (systemrdl-compiler). The register
-block itself is PeakRDL's. Hard part: names stay the same in RTL, C and manual: the path of the
-instance, upper case in C, with an argument for each array dimension.
+usage: regs_gen.py FILE.rdl OUTPUT_DIR. Runs in the project's .venv (systemrdl-compiler). The
+register block itself is PeakRDL's. Hard part: names stay the same in RTL, C and manual: the path of
+the instance, upper case in C, with an argument for each array dimension.
 """
 
 import pathlib
@@ -119,7 +119,7 @@ def manual(top, source):
         " SPDX-License-Identifier: Apache-2.0 -->",
         "<!-- Copyright The OpenChimney contributors -->", "",
         f"# {top.get_property('name')}", "",
-        "| Offset | Register | Bits | Field | Access | Reset | Meaning |", "|---|---|---|---|---|---|---|",
+        "| Offset | Register | Bits | Field | Access | Reset | Meaning |", "|" + 7 * "---|",
     ]
     for parts, dims, node in walk(top):
         offset = f"0x{base_offset(node):03X}"

@@ -3,9 +3,9 @@
 # Copyright The OpenChimney contributors
 """Runs the tests that the rules.mk files registered, in parallel, with a time limit for each.
 
-A test is an executable: exit 0 pass, 77 skip with its reason in the output, else fail. TAP output is
-counted by subtest. Hard part: a test that could not be built, ran out of time or broke its own plan
-must come out as failed, with the command that repeats it.
+A test is an executable: exit 0 pass, 77 skip with its reason in the output, else fail. TAP output
+is counted by subtest. Hard part: a test that could not be built, ran out of time or broke its own
+plan must come out as failed, with the command that repeats it.
 """
 
 import argparse
@@ -167,7 +167,8 @@ def judge(code, text, timeout_s):
             result.why = result.why or "not ok " + rest
         elif skip:
             result.skipped += 1
-            result.skips.append(f"{rest.split('#')[0].strip()}: {skip.group(1) or 'no reason given'}")
+            what = rest.split("#")[0].strip()
+            result.skips.append(f"{what}: {skip.group(1) or 'no reason given'}")
         else:
             result.passed += 1
     if plan and int(plan.group(1)) == 0 and not points and code == 0:
@@ -249,7 +250,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--list", type=pathlib.Path, required=True, help="build/tests.list")
     parser.add_argument("--stage", default="", help="stages to run, separated by commas or blanks")
-    parser.add_argument("--only", default="", help="names or patterns, separated by commas or blanks")
+    parser.add_argument("--only", default="", help="names or patterns, separated likewise")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args(argv)
 

@@ -3,8 +3,9 @@
 # Copyright The OpenChimney contributors
 #
 # Installs the tools: setup.sh demo|all. Debian packages come by apt-get (only as root; otherwise
-# the command for root is printed and the exit code is 2), PyPI packages go into .venv. Does nothing,
-# in a tenth of a second, when all is there. Hard part: Debian's nginx must not start a service.
+# the command for root is printed and the exit code is 2), PyPI packages go into .venv. Does
+# nothing, in a tenth of a second, when all is there. Hard part: Debian's nginx must not start a
+# service.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -14,7 +15,6 @@ case $set_name in
   all) apt_sets='demo all' ; reqs=(scripts/requirements-demo.txt scripts/requirements.txt) ;;
   *) echo "usage: scripts/setup.sh demo|all" >&2 ; exit 2 ;;
 esac
-stamp=.venv/.have-$set_name
 
 say() { echo "setup-$set_name: $*" ; }
 die() { echo "setup-$set_name: $*" >&2 ; exit 2 ; }
@@ -30,8 +30,8 @@ missing_packages() {
   comm -23 <(echo "$wanted") <(echo "$installed")
 }
 
-# Keep a freshly installed nginx from serving port 80, now (policy-rc.d) and at the next boot (mask).
-# An nginx that was already there is its owner's business.
+# Keep a freshly installed nginx from serving port 80, now (policy-rc.d) and at the next boot
+# (mask). An nginx that was already there is its owner's business.
 policy=/usr/sbin/policy-rc.d
 policy_ours=
 forbid_nginx_service() {
@@ -48,8 +48,8 @@ install_packages() {
   local list=("$@") apt=(apt-get install -y --no-install-recommends)
   if [ "$(id -u)" -ne 0 ]; then
     echo "setup-$set_name: missing Debian packages; run this as root, then again here:" >&2
-    case " ${list[*]} " in *' nginx '*)
-      echo "  ln -s /dev/null /etc/systemd/system/nginx.service  # nginx: installed, not started" >&2
+    case " ${list[*]} " in *' nginx '*) # keeps its service from starting
+      echo "  ln -s /dev/null /etc/systemd/system/nginx.service" >&2 ;;
     esac
     echo "  apt-get update && ${apt[*]} ${list[*]}" >&2
     exit 2
@@ -108,13 +108,26 @@ prove_all() {
 
 command -v apt-get dpkg-query > /dev/null ||
   die "needs Debian 12 (apt-get); install by hand what scripts/apt-packages.txt lists"
-mapfile -t missing < <(missing_packages)
-[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 
-want=$(cat "${reqs[@]}" scripts/setup.sh | sha256sum | cut -d' ' -f1)
-if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ]; then
-  install_python
-  "prove_$set_name"
-  echo "$want" > "$stamp"
+# What .venv must have been made from, for a set.
+stamp_of() {
+  local files=(scripts/requirements-demo.txt scripts/setup.sh)
+  [ "$1" = demo ] || files+=(scripts/requirements.txt)
+  cat "${files[@]}" | sha256sum | cut -d' ' -f1
+}
+ready() { [ "$(cat ".venv/.have-$1" 2> /dev/null)" = "$(stamp_of "$1")" ] ; }
+
+mapfile -t missing < <(missing_packages)
+if [ ${#missing[@]} -ne 0 ] || ! ready "$set_name"; then
+  # Two makes may come here at once.
+  mkdir -p build && exec 9> build/setup.lock && flock 9 || die "cannot write into build/"
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+  if ! ready "$set_name"; then
+    install_python
+    "prove_$set_name"
+    stamp_of demo > .venv/.have-demo
+    [ "$set_name" = demo ] || stamp_of all > .venv/.have-all
+  fi
   say "done"
 fi

@@ -2,7 +2,8 @@
 # Copyright The OpenChimney contributors
 #
 # Names of the tools, as make variables. Recipes run in the project's top folder, so the paths are
-# relative, which read_slang needs. Hard part: none; a variable may be overridden on the command line.
+# relative, which read_slang needs. Hard part: none; a variable may be overridden on the command
+# line.
 
 T := scripts/tools
 PYTHON      := $T/python3

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Two-entry AXI4-Stream register slice: full throughput, no combinational path from m_axis_tready to
-// s_axis_tready. Hard part: the beat that arrives while the sink stalls is parked, not lost.
+// Two-entry AXI4-Stream register slice: full throughput, no combinational path from m_axis_tready
+// to s_axis_tready. Hard part: the beat that arrives while the sink stalls is parked, not lost.
 module axis_skid #(
     // Width of tdata in bits, a multiple of 8.
     parameter  int unsigned DataW = 64,

@@ -52,8 +52,8 @@ module axis_skid_props #(
   assign push = s_axis_tvalid && s_axis_tready;
   assign pop  = m_axis_tvalid && m_axis_tready;
 
-  // Beats in and out, and one beat, the Track-th, chosen by the solver and kept. Small counters that
-  // wrap are enough, because at most two beats are inside.
+  // Beats in and out, and one beat, the Track-th, chosen by the solver and kept. Small counters
+  // that wrap are enough, because at most two beats are inside.
   logic [3:0] in_cnt_q, out_cnt_q;
   logic [BeatW-1:0] tracked_q;
   logic tracking_q;

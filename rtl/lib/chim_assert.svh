@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Clocked assertions of modules: checked in every Verilator build and in proofs, absent in synthesis.
-// Hard part: immediate assertions in always_ff, because Yosys reads no concurrent ones.
+// Clocked assertions of modules: checked in every Verilator build and in proofs, absent in
+// synthesis. Hard part: immediate assertions in always_ff, because Yosys reads no concurrent ones.
 //
 // Names: ast_ for what the module promises, asm_ for what it expects of its inputs, cov_ for what
-// must be reachable. The clock is clk_i, the reset rst_ni; nothing is checked while reset is active.
+// must be reachable. The clock is clk_i, the reset rst_ni; nothing is checked while reset is
+// active.
 `ifndef CHIM_ASSERT_SVH
 `define CHIM_ASSERT_SVH
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Arithmetic that several modules share. Hard part: sequence numbers wrap, so they are compared only
-// by these functions; `a < b` on them is a bug.
+// Arithmetic that several modules share. Hard part: sequence numbers wrap, so they are compared
+// only by these functions; `a < b` on them is a bug.
 package chim_pkg;
 
   // TCP sequence number, or a time in milliseconds: both are points on a circle of 2^32.

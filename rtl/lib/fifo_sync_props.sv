@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// What fifo_sync promises: stability, conservation, order, no needless stall, and the level it tells.
-// Hard part: the tracked entry's place in memory, which ties the induction to the array's content.
+// What fifo_sync promises: stability, conservation, order, no needless stall, and the level it
+// tells. Hard part: the tracked entry's place in memory, which ties the induction to the array's
+// content.
 module fifo_sync_props #(
     parameter int unsigned Width = 32,
     parameter int unsigned Depth = 16,

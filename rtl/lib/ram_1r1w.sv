@@ -40,8 +40,8 @@ module ram_1r1w #(
     end
     if (rd_en_i) begin
       rd_data_o <= mem_q[rd_addr_i];
-      // Silicon gives anything here. Synthesis must be told, or it builds a bypass around block RAM;
-      // simulation gives something that no user can take for right.
+      // Silicon gives anything here. Synthesis must be told, or it builds a bypass around block
+      // RAM; simulation gives something that no user can take for right.
       if (wr_en_i && wr_addr_i == rd_addr_i) begin
 `ifdef CHIM_CHECKS
         rd_data_o <= T'(~mem_q[rd_addr_i]);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The OpenChimney contributors
-"""Writes the C form of an on-chip record: places, accessors on an image of 32-bit words, and a plain
-struct with pack and unpack.
+"""Writes the C form of an on-chip record: places, accessors on an image of 32-bit words, and a
+plain struct with pack and unpack.
 
 Hard part: a field may cross words; fields of at most 32 bits compile to shifts without a loop.
 """
@@ -119,8 +119,6 @@ def moves(layout, fields, member, way):
     out = ["\tunsigned int i;", ""] if arrays else []
     if way == "pack":
         # Bits above the last field are zero in every image.
-        if not arrays:
-            out += []
         out += [f"\tw[{layout.words - 1}] = 0;"]
     for field in fields:
         index, slot, pad = ("", "", "\t") if field.count is None else (", i", "[i]", "\t\t")

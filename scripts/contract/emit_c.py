@@ -187,6 +187,10 @@ def enumeration(enum):
 # Structs of host memory
 
 
+def wrong(layout, field, text):
+    return ContractError(f"{layout.file}: struct '{layout.name}' field '{field.name}': {text}")
+
+
 def whole(field):
     """A member of its own: a nested struct, an array, or a naturally aligned integer."""
     if field.struct is not None or field.count is not None:
@@ -203,8 +207,7 @@ def containers(layout):
         size = next((s for s in (8, 16, 32, 64)
                      if field.lsb // s == (field.lsb + field.width - 1) // s), None)
         if size is None:
-            raise ContractError(f"struct '{layout.name}' field '{field.name}': crosses a 64-bit "
-                                "boundary; no integer of C holds it")
+            raise wrong(layout, field, "crosses a 64-bit boundary; no integer of C holds it")
         units.append((field.lsb // size * size, size))
     merged = []
     for lsb, size in sorted(units, key=lambda u: (u[0], -u[1])):
@@ -216,8 +219,8 @@ def containers(layout):
         inside = [f for f in layout.fields if f.lsb < lsb + size and f.msb >= lsb]
         for field in inside:
             if field.struct or field.count or field.lsb < lsb or field.msb >= lsb + size:
-                raise ContractError(f"struct '{layout.name}' field '{field.name}': shares "
-                                    f"{size // 8} bytes at offset {lsb // 8} with bit fields")
+                raise wrong(layout, field, f"shares {size // 8} bytes at offset {lsb // 8} with "
+                                           "bit fields")
         found.append((lsb, size, inside))
     return found
 
@@ -242,16 +245,15 @@ def struct(layout, aligns):
         kind = f"struct chim_hw_{field.struct}" if field.struct else integer(field.width)
         own = aligns[field.struct] if field.struct else field.width // 8
         if field.lsb // 8 % own:
-            raise ContractError(f"struct '{layout.name}' field '{field.name}': offset "
-                                f"{field.lsb // 8} is not aligned to {own}")
+            raise wrong(layout, field, f"offset {field.lsb // 8} is not aligned to {own}")
         align = max(align, own)
         count = "" if field.count is None else f"[{field.count}]"
         unit = f" [{field.unit}]" if field.unit else ""
         name = member(field.name)
         members.append((field.lsb, f"{kind} {name}{count}", name, field.desc + unit))
     if layout.width // 8 % align:
-        raise ContractError(f"struct '{layout.name}': {layout.width // 8} bytes is no multiple of "
-                            f"its alignment {align}")
+        raise ContractError(f"{layout.file}: struct '{layout.name}': {layout.width // 8} bytes is "
+                            f"no multiple of its alignment {align}")
     aligns[layout.name] = align
     members.sort()
     out = [*comment(f"{layout.desc} [{layout.source}]"),
@@ -265,7 +267,7 @@ def struct(layout, aligns):
     for lsb, size, inside in boxes:
         for field in inside:
             out += bit_field(layout, field, lsb, size)
-    out.append(f"/* X(name, byte offset or lsb, bits of an element, elements or 0) */")
+    out.append("/* X(name, lsb, bits of an element, elements or 0) */")
     rows = [f"\tX({member(f.name)}, {f.lsb}, {f.width}, {f.count or 0})" for f in layout.fields
             if not f.struct]
     return [*out, f"#define CHIM_{upper}_FIELDS(X) \\", " \\\n".join(rows)]
@@ -277,7 +279,6 @@ def bit_field(layout, field, lsb, size):
     suffix = "ull" if size == 64 else "u"
     box, plain = f"bits_{lsb // 8}", f"uint{size}_t"
     load = f"p->{box}" if size == 8 else f"chim_le{size}_get(p->{box})"
-    # A name that starts with a digit or a keyword cannot occur: it has a prefix here.
     value = f"(({plain})v << {base}_SHIFT) & {base}_MASK"
     merged = f"({plain})((old & ~{base}_MASK) | ({value}))"
     store = merged if size == 8 else f"chim_le{size}_of({merged})"

@@ -41,7 +41,8 @@ def manual(contract, head):
                  [(c.name, number(c), c.desc, c.source) for c in contract.consts])
     out += ["", "## Enumerations", ""]
     for enum in contract.enums:
-        out += [f"### {enum.name}", "", f"{enum.desc}. {enum.width} bits. Source: {enum.source}.", ""]
+        out += [f"### {enum.name}", ""]
+        out += [f"{enum.desc}. {enum.width} bits. Source: {enum.source}.", ""]
         out += table(("Value", "Name", "Meaning"), [(v, n, d) for n, v, d in enum.values]) + [""]
     out += ["## Host memory layouts", "",
             "Little endian. Place: +byte offset, or high:low bit of the whole.", ""]

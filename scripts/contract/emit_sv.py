@@ -2,26 +2,27 @@
 # Copyright The OpenChimney contributors
 """Writes the SystemVerilog package and the module that checks it at elaboration.
 
-Hard part: in a packed struct the first member is the most significant, so fields are listed from the
-top down; array element 0 is the least significant, which is the lowest address of the host's array.
+Hard part: in a packed struct the first member is the most significant, so fields are listed from
+the top down; array element 0 is the least significant, the lowest address of the host's array.
 """
 
 KEYWORDS = frozenset(
     """accept_on alias always always_comb always_ff always_latch and assert assign assume automatic
-    before begin bind bins binsof bit break buf byte case cell chandle checker class clocking config
-    const constraint context continue cover cross deassign default defparam design disable dist do
-    edge else end endcase endclass enum event eventually expect export extends extern final
-    first_match for force foreach forever fork forkjoin function generate genvar global highz0 highz1
-    if iff ifnone illegal_bins implements implies import incdir include initial inout input inside
-    instance int integer interconnect interface intersect join large let liblist library local
-    localparam logic longint macromodule matches medium modport module nand negedge nettype new next
-    nexttime nor not notif0 notif1 null or output package packed parameter posedge primitive priority
-    program property protected pull0 pull1 pure rand randc randcase randsequence real realtime ref reg
-    reject_on release repeat restrict return scalared sequence shortint shortreal signed small soft
-    solve specify specparam static string strong strong0 strong1 struct super supply0 supply1 table
-    tagged task this throughout time timeprecision timeunit tran tri tri0 tri1 triand trior trireg type
-    typedef union unique unique0 unsigned until untyped use uwire var vectored virtual void wait
-    wait_order wand weak weak0 weak1 while wildcard wire with within wor xnor xor""".split()
+    before begin bind bins binsof bit break buf byte case cell chandle checker class clocking
+    config const constraint context continue cover cross deassign default defparam design
+    disable dist do edge else end endcase endclass enum event eventually expect export extends
+    extern final first_match for force foreach forever fork forkjoin function generate genvar
+    global highz0 highz1 if iff ifnone illegal_bins implements implies import incdir include
+    initial inout input inside instance int integer interconnect interface intersect join large
+    let liblist library local localparam logic longint macromodule matches medium modport module
+    nand negedge nettype new next nexttime nor not notif0 notif1 null or output package packed
+    parameter posedge primitive priority program property protected pull0 pull1 pure rand randc
+    randcase randsequence real realtime ref reg reject_on release repeat restrict return
+    scalared sequence shortint shortreal signed small soft solve specify specparam static string
+    strong strong0 strong1 struct super supply0 supply1 table tagged task this throughout time
+    timeprecision timeunit tran tri tri0 tri1 triand trior trireg type typedef union unique
+    unique0 unsigned until untyped use uwire var vectored virtual void wait wait_order wand weak
+    weak0 weak1 while wildcard wire with within wor xnor xor""".split()
 )
 
 

@@ -105,7 +105,7 @@ class Loader:
 
     def _const(self, entry, where):
         self._keys("const", entry, where)
-        value = self._eval(entry["value"], where)
+        value = self._eval(entry["name"], where)
         if not -(2**31) <= value < 2**64:
             raise ContractError(f"{where}: {value} fits neither 32 bits signed nor 64 unsigned")
         is_hex = entry.get("format", "dec") == "hex"
@@ -148,7 +148,7 @@ class Loader:
         self._covers(fields, bits, where)
         self.sizes[entry["name"]] = bits
         return Layout(entry["name"], bits, self._desc(entry, where), _source(entry, {}), False,
-                      fields)
+                      where.split(":")[0], fields)
 
     def _struct_field(self, item, parent, where):
         self._keys("struct field", item, where)
@@ -210,7 +210,7 @@ class Loader:
         fields.reverse()
         self._unique(fields, where)
         return Layout(entry["name"], lsb, self._desc(entry, where), _source(entry, {}), True,
-                      fields)
+                      where.split(":")[0], fields)
 
     def _field(self, item, parent, where, lsb, width, count, struct):
         for key in ("unit", "access"):

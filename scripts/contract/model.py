@@ -58,6 +58,7 @@ class Layout:
     desc: str
     source: str
     is_record: bool
+    file: str  # name of its source
     fields: list  # ascending by lsb
 
     @property

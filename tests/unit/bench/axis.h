@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bus functional models of a valid/ready stream: a source with random idle cycles, a sink with random
-// back-pressure, and a checker of the handshake. Hard part: the checker needs no module at all, so its
-// own test can show it broken handshakes.
+// Bus functional models of a valid/ready stream: a source with random idle cycles, a sink with
+// random back-pressure, and a checker of the handshake. Hard part: the checker needs no module at
+// all, so its own test can show it broken handshakes.
 #ifndef CHIM_TESTS_UNIT_BENCH_AXIS_H
 #define CHIM_TESTS_UNIT_BENCH_AXIS_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of axis_skid: random idle and back-pressure, a queue as scoreboard, handshake checkers on both
-// sides, drained at the end; then full throughput is measured. Hard part: none.
+// Bench of axis_skid: random idle and back-pressure, a queue as scoreboard, handshake checkers on
+// both sides, drained at the end; then full throughput is measured. Hard part: none.
 #include <cinttypes>
 
 #include "Vdut.h"
@@ -23,8 +23,7 @@ struct Beat {
 
 class Tb : public bench::Base<Vdut> {
  public:
-  Tb(unsigned idle, unsigned stall)
-      : Base("axis_skid"), source_(rng, idle), stall_(stall) {
+  Tb(unsigned idle, unsigned stall) : Base("axis_skid"), source_(rng, idle), stall_(stall) {
     apply();
     reset();
   }

@@ -2,7 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // Bench of fifo_sync: random idle and back-pressure against a queue, the level in every cycle, full
-// and empty reached, drained at the end. Hard part: the latency and capacity of the two forms differ.
+// and empty reached, drained at the end. Hard part: the latency and capacity of the two forms
+// differ.
 #include <cinttypes>
 #include <deque>
 

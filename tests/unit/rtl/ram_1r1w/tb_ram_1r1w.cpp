@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of ram_1r1w: random reads and writes against an array. Hard part: a read of the address being
-// written must not be relied on; the bench demands that it differs from both old and new data.
+// Bench of ram_1r1w: random reads and writes against an array. Hard part: a read of the address
+// being written must not be relied on; the bench demands that it differs from both old and new
+// data.
 #include <map>
 
 #include "Vdut.h"
