@@ -14,7 +14,9 @@ import sys
 
 CPP_WORDS = re.compile(r"^\s*(namespace|class|template|using) ?", re.M)
 VERIBLE = ["scripts/tools/verible-verilog-format", "--column_limit=100", "--indentation_spaces=2",
-           "--wrap_spaces=4"]
+           "--wrap_spaces=4", "--formal_parameters_indentation=indent",
+           "--port_declarations_indentation=indent", "--named_parameter_indentation=indent",
+           "--named_port_indentation=indent"]
 LANGUAGES = ("c", "cpp", "sv")
 
 

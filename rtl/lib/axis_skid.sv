@@ -4,28 +4,28 @@
 // Two-entry AXI4-Stream register slice: full throughput, no combinational path from m_axis_tready
 // to s_axis_tready. Hard part: the beat that arrives while the sink stalls is parked, not lost.
 module axis_skid #(
-    // Width of tdata in bits, a multiple of 8.
-    parameter  int unsigned DataW = 64,
-    // Width of tuser in bits, 1 or more; bit 0 at tlast marks a bad frame.
-    parameter  int unsigned UserW = 1,
-    localparam int unsigned KeepW = DataW / 8
+  // Width of tdata in bits, a multiple of 8.
+  parameter  int unsigned DataW = 64,
+  // Width of tuser in bits, 1 or more; bit 0 at tlast marks a bad frame.
+  parameter  int unsigned UserW = 1,
+  localparam int unsigned KeepW = DataW / 8
 ) (
-    input logic clk_i,
-    input logic rst_ni, // synchronous, active low
+  input logic clk_i,
+  input logic rst_ni, // synchronous, active low
 
-    input  logic [DataW-1:0] s_axis_tdata,
-    input  logic [KeepW-1:0] s_axis_tkeep,
-    input  logic             s_axis_tlast,
-    input  logic [UserW-1:0] s_axis_tuser,
-    input  logic             s_axis_tvalid,
-    output logic             s_axis_tready,
+  input  logic [DataW-1:0] s_axis_tdata,
+  input  logic [KeepW-1:0] s_axis_tkeep,
+  input  logic             s_axis_tlast,
+  input  logic [UserW-1:0] s_axis_tuser,
+  input  logic             s_axis_tvalid,
+  output logic             s_axis_tready,
 
-    output logic [DataW-1:0] m_axis_tdata,
-    output logic [KeepW-1:0] m_axis_tkeep,
-    output logic             m_axis_tlast,
-    output logic [UserW-1:0] m_axis_tuser,
-    output logic             m_axis_tvalid,
-    input  logic             m_axis_tready
+  output logic [DataW-1:0] m_axis_tdata,
+  output logic [KeepW-1:0] m_axis_tkeep,
+  output logic             m_axis_tlast,
+  output logic [UserW-1:0] m_axis_tuser,
+  output logic             m_axis_tvalid,
+  input  logic             m_axis_tready
 );
 
   if (DataW == 0 || DataW % 8 != 0) begin : g_check_data_w

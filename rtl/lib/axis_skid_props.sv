@@ -5,28 +5,28 @@
 // comes out in order and unchanged. Hard part: the handshake rules alone let two of three mutants
 // live; the invariants that tie the tracked beat to a register make the induction close.
 module axis_skid_props #(
-    parameter  int unsigned DataW = 64,
-    parameter  int unsigned UserW = 1,
-    localparam int unsigned KeepW = DataW / 8
+  parameter  int unsigned DataW = 64,
+  parameter  int unsigned UserW = 1,
+  localparam int unsigned KeepW = DataW / 8
 ) (
-    input logic                       clk_i,
-    input logic                       rst_ni,
-    input logic [          DataW-1:0] s_axis_tdata,
-    input logic [          KeepW-1:0] s_axis_tkeep,
-    input logic                       s_axis_tlast,
-    input logic [          UserW-1:0] s_axis_tuser,
-    input logic                       s_axis_tvalid,
-    input logic                       s_axis_tready,
-    input logic [          DataW-1:0] m_axis_tdata,
-    input logic [          KeepW-1:0] m_axis_tkeep,
-    input logic                       m_axis_tlast,
-    input logic [          UserW-1:0] m_axis_tuser,
-    input logic                       m_axis_tvalid,
-    input logic                       m_axis_tready,
-    input logic                       out_valid_q,
-    input logic                       park_valid_q,
-    input logic [DataW+KeepW+UserW:0] out_q,
-    input logic [DataW+KeepW+UserW:0] park_q
+  input logic                       clk_i,
+  input logic                       rst_ni,
+  input logic [          DataW-1:0] s_axis_tdata,
+  input logic [          KeepW-1:0] s_axis_tkeep,
+  input logic                       s_axis_tlast,
+  input logic [          UserW-1:0] s_axis_tuser,
+  input logic                       s_axis_tvalid,
+  input logic                       s_axis_tready,
+  input logic [          DataW-1:0] m_axis_tdata,
+  input logic [          KeepW-1:0] m_axis_tkeep,
+  input logic                       m_axis_tlast,
+  input logic [          UserW-1:0] m_axis_tuser,
+  input logic                       m_axis_tvalid,
+  input logic                       m_axis_tready,
+  input logic                       out_valid_q,
+  input logic                       park_valid_q,
+  input logic [DataW+KeepW+UserW:0] out_q,
+  input logic [DataW+KeepW+UserW:0] park_q
 );
 
   localparam int unsigned BeatW = DataW + KeepW + UserW + 1;
@@ -117,6 +117,6 @@ module axis_skid_props #(
 endmodule
 
 bind axis_skid axis_skid_props #(
-    .DataW(DataW),
-    .UserW(UserW)
+  .DataW(DataW),
+  .UserW(UserW)
 ) u_props (.*);

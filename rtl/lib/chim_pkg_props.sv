@@ -7,11 +7,11 @@
 module chim_pkg_props
   import chim_pkg::*;
 (
-    input logic        clk_i,
-    input seq_t        base,
-    input logic [30:0] da,
-    input logic [30:0] db,
-    input logic [31:0] any
+  input logic        clk_i,
+  input seq_t        base,
+  input logic [30:0] da,
+  input logic [30:0] db,
+  input logic [31:0] any
 );
 
   // Two points at known distances from an arbitrary base, so that their true order is known.

@@ -8,29 +8,29 @@
 `include "chim_assert.svh"
 
 module fifo_sync #(
-    // Bits of an entry, 1 or more; ignored when T is given.
-    parameter int unsigned Width = 32,
-    // Entries in memory, a power of two, 2 or more. Block RAM holds one more, in its read register.
-    parameter int unsigned Depth = 16,
-    // 0: LUT RAM, for up to about 64 entries. 1: block RAM.
-    parameter bit UseBram = 1'b0,
-    // Type of an entry.
-    parameter type T = logic [Width-1:0],
-    localparam int unsigned LevelW = $clog2(Depth + 2)
+  // Bits of an entry, 1 or more; ignored when T is given.
+  parameter int unsigned Width = 32,
+  // Entries in memory, a power of two, 2 or more. Block RAM holds one more, in its read register.
+  parameter int unsigned Depth = 16,
+  // 0: LUT RAM, for up to about 64 entries. 1: block RAM.
+  parameter bit UseBram = 1'b0,
+  // Type of an entry.
+  parameter type T = logic [Width-1:0],
+  localparam int unsigned LevelW = $clog2(Depth + 2)
 ) (
-    input logic clk_i,
-    input logic rst_ni, // synchronous, active low; empties the queue
+  input logic clk_i,
+  input logic rst_ni, // synchronous, active low; empties the queue
 
-    input  T     in_data,
-    input  logic in_valid,
-    output logic in_ready,
+  input  T     in_data,
+  input  logic in_valid,
+  output logic in_ready,
 
-    output T     out_data,
-    output logic out_valid,
-    input  logic out_ready,
+  output T     out_data,
+  output logic out_valid,
+  input  logic out_ready,
 
-    // Entries in the queue, 0..Depth (block RAM: 0..Depth+1).
-    output logic [LevelW-1:0] level_o
+  // Entries in the queue, 0..Depth (block RAM: 0..Depth+1).
+  output logic [LevelW-1:0] level_o
 );
 
   localparam int unsigned AddrW = $clog2(Depth);

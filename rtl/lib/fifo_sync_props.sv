@@ -5,28 +5,28 @@
 // tells. Hard part: the tracked entry's place in memory, which ties the induction to the array's
 // content.
 module fifo_sync_props #(
-    parameter int unsigned Width = 32,
-    parameter int unsigned Depth = 16,
-    parameter bit UseBram = 1'b0,
-    parameter type T = logic [Width-1:0],
-    localparam int unsigned LevelW = $clog2(Depth + 2),
-    localparam int unsigned AddrW = $clog2(Depth)
+  parameter int unsigned Width = 32,
+  parameter int unsigned Depth = 16,
+  parameter bit UseBram = 1'b0,
+  parameter type T = logic [Width-1:0],
+  localparam int unsigned LevelW = $clog2(Depth + 2),
+  localparam int unsigned AddrW = $clog2(Depth)
 ) (
-    input logic              clk_i,
-    input logic              rst_ni,
-    input T                  in_data,
-    input logic              in_valid,
-    input logic              in_ready,
-    input T                  out_data,
-    input logic              out_valid,
-    input logic              out_ready,
-    input logic [LevelW-1:0] level_o,
-    input logic [   AddrW:0] wr_ptr_q,
-    input logic [   AddrW:0] rd_ptr_q,
-    input logic [   AddrW:0] in_mem,
-    input logic              fetch,
-    input logic              head_valid_q,
-    input T                  mem_q       [Depth]
+  input logic              clk_i,
+  input logic              rst_ni,
+  input T                  in_data,
+  input logic              in_valid,
+  input logic              in_ready,
+  input T                  out_data,
+  input logic              out_valid,
+  input logic              out_ready,
+  input logic [LevelW-1:0] level_o,
+  input logic [   AddrW:0] wr_ptr_q,
+  input logic [   AddrW:0] rd_ptr_q,
+  input logic [   AddrW:0] in_mem,
+  input logic              fetch,
+  input logic              head_valid_q,
+  input T                  mem_q       [Depth]
 );
 
   localparam int unsigned Most = Depth + (UseBram ? 1 : 0);
@@ -116,7 +116,7 @@ module fifo_sync_props #(
 endmodule
 
 bind fifo_sync fifo_sync_props #(
-    .Width  (Width),
-    .Depth  (Depth),
-    .UseBram(UseBram)
+  .Width  (Width),
+  .Depth  (Depth),
+  .UseBram(UseBram)
 ) u_props (.*);

@@ -8,3 +8,5 @@ rtl/lib/chim_types_pkg.sv
 rtl/lib/ram_1r1w.sv
 rtl/lib/fifo_sync.sv
 rtl/lib/axis_skid.sv
+rtl/lib/ram_1r1w_fwd.sv
+rtl/lib/chim_table.sv

@@ -9,23 +9,23 @@
 `include "chim_assert.svh"
 
 module ram_1r1w #(
-    // Bits of an entry, 1 or more; ignored when T is given.
-    parameter int unsigned Width = 32,
-    // Number of entries, 2 or more.
-    parameter int unsigned Depth = 512,
-    // Type of an entry.
-    parameter type T = logic [Width-1:0],
-    localparam int unsigned AddrW = $clog2(Depth)
+  // Bits of an entry, 1 or more; ignored when T is given.
+  parameter int unsigned Width = 32,
+  // Number of entries, 2 or more.
+  parameter int unsigned Depth = 512,
+  // Type of an entry.
+  parameter type T = logic [Width-1:0],
+  localparam int unsigned AddrW = $clog2(Depth)
 ) (
-    input logic clk_i,
+  input logic clk_i,
 
-    input logic             wr_en_i,
-    input logic [AddrW-1:0] wr_addr_i,
-    input T                 wr_data_i,
+  input logic             wr_en_i,
+  input logic [AddrW-1:0] wr_addr_i,
+  input T                 wr_data_i,
 
-    input  logic             rd_en_i,
-    input  logic [AddrW-1:0] rd_addr_i,
-    output T                 rd_data_o
+  input  logic             rd_en_i,
+  input  logic [AddrW-1:0] rd_addr_i,
+  output T                 rd_data_o
 );
 
   if (Depth < 2) begin : g_check_depth
