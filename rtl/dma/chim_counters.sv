@@ -2,7 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // The counters of enum counter: 32 bits, wrapping, one pulse each per clock, read by the host one
-// at a time. Hard part: none, but 72 adders are area, so a counter is a register and one carry chain.
+// at a time. Hard part: none, but 72 adders are area, so a counter is a register and one carry
+// chain.
 module chim_counters
   import chim_contract_pkg::*;
 (
@@ -11,10 +12,10 @@ module chim_counters
 
   input logic [COUNTER_COUNT-1:0] pulse_i,
 
-  input  logic       rd_en_i,
-  input  logic [9:0] rd_index_i,
-  output logic       rd_valid_o,  // one clock later
-  output logic [31:0] rd_data_o   // 0 for an index that is no counter
+  input  logic        rd_en_i,
+  input  logic [ 9:0] rd_index_i,
+  output logic        rd_valid_o,  // one clock later
+  output logic [31:0] rd_data_o    // 0 for an index that is no counter
 );
   logic [COUNTER_COUNT-1:0][31:0] count_q;
   logic [COUNTER_COUNT-1:0] pulse_q;  // a register in between: pulses come from everywhere

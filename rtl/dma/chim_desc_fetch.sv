@@ -35,13 +35,13 @@ module chim_desc_fetch #(
 );
   localparam int unsigned AheadW = $clog2(Ahead);
 
-  logic [31:0] asked_q;      // descriptors asked for, free running
-  logic [AheadW:0] room_q;   // descriptors there is room for
-  logic stopped_q;
+  logic [    31:0] asked_q;  // descriptors asked for, free running
+  logic [AheadW:0] room_q;  // descriptors there is room for
+  logic            stopped_q;
 
   // Up to the next multiple of four, which never wraps inside: rings have at least four entries.
-  logic [31:0] waiting;
-  logic [2:0] n;
+  logic [    31:0] waiting;
+  logic [     2:0] n;
   assign waiting = host_i - asked_q;
   always_comb begin
     n = 3'd4 - {1'b0, asked_q[1:0]};

@@ -19,64 +19,67 @@ module chim_dma
   input logic rst_ni,
 
   input  host_cfg_t        cfg_i,
-  input  logic             quiesce_i,  // take no new work from rings but events
-  input  logic [31:0]      time_ms_i,
-  output logic [31:0]      evt_device_o,
-  output logic [31:0]      ptx_device_o,
-  output logic [31:0]      prx_device_o,
-  output logic [31:0]      prx_cpl_device_o,
-  output logic             fault_o,    // pulse: a descriptor ring could not be read
+  input  logic             quiesce_i,         // take no new work from rings but events
+  input  logic      [31:0] time_ms_i,
+  output logic      [31:0] evt_device_o,
+  output logic      [31:0] ptx_device_o,
+  output logic      [31:0] prx_device_o,
+  output logic      [31:0] prx_cpl_device_o,
+  output logic             fault_o,           // pulse: a descriptor ring could not be read
 
   // Transmit side.
-  input  logic               gather_cmd_valid,
-  output logic               gather_cmd_ready,
-  input  tx_cmd_t            gather_cmd,
-  output logic [  DataW-1:0] m_axis_payload_tdata,
-  output logic [DataW/8-1:0] m_axis_payload_tkeep,
-  output logic               m_axis_payload_tlast,
-  output logic               m_axis_payload_tuser,
-  output logic               m_axis_payload_tvalid,
-  input  logic               m_axis_payload_tready,
-  output logic               gathered_valid,
-  input  logic               gathered_ready,
-  output gathered_t          gathered,
+  input  logic                    gather_cmd_valid,
+  output logic                    gather_cmd_ready,
+  input  tx_cmd_t                 gather_cmd,
+  output logic      [  DataW-1:0] m_axis_payload_tdata,
+  output logic      [DataW/8-1:0] m_axis_payload_tkeep,
+  output logic                    m_axis_payload_tlast,
+  output logic                    m_axis_payload_tuser,
+  output logic                    m_axis_payload_tvalid,
+  input  logic                    m_axis_payload_tready,
+  output logic                    gathered_valid,
+  input  logic                    gathered_ready,
+  output gathered_t               gathered,
 
   // Plain frames to the wire, forwarded frames to the receive path (same beats).
-  output logic [  DataW-1:0] m_axis_ptx_tdata,
-  output logic [DataW/8-1:0] m_axis_ptx_tkeep,
-  output logic               m_axis_ptx_tlast,
-  output logic               m_axis_ptx_tuser,
-  output logic               m_axis_plain_tvalid,
-  input  logic               m_axis_plain_tready,
-  output logic               m_axis_inject_tvalid,
-  input  logic               m_axis_inject_tready,
-  output conn_t              inject_conn,
-  output logic [GEN_W-1:0]   inject_gen,
-  output logic               give_up_valid,
-  input  logic               give_up_ready,
-  output conn_t              give_up_conn,
-  output logic [GEN_W-1:0]   give_up_gen,
+  output logic  [  DataW-1:0] m_axis_ptx_tdata,
+  output logic  [DataW/8-1:0] m_axis_ptx_tkeep,
+  output logic                m_axis_ptx_tlast,
+  output logic                m_axis_ptx_tuser,
+  output logic                m_axis_plain_tvalid,
+  input  logic                m_axis_plain_tready,
+  output logic                m_axis_inject_tvalid,
+  input  logic                m_axis_inject_tready,
+  output conn_t               inject_conn,
+  output logic  [  GEN_W-1:0] inject_gen,
+  output logic                give_up_valid,
+  input  logic                give_up_ready,
+  output conn_t               give_up_conn,
+  output logic  [  GEN_W-1:0] give_up_gen,
 
   // Receive side.
-  input  logic             item_valid,
-  output logic             item_ready,
-  input  rx_item_t         item,
-  input  logic [DataW-1:0] s_axis_item_tdata,
-  input  logic             s_axis_item_tlast,
-  input  logic             s_axis_item_tvalid,
-  output logic             s_axis_item_tready,
-  output logic             placed_valid,
-  input  logic             placed_ready,
+  input logic item_valid,
+  output logic item_ready,
+  input rx_item_t item,
+  input logic [DataW-1:0] s_axis_item_tdata,
+  input logic s_axis_item_tlast,
+  input logic s_axis_item_tvalid,
+  output logic s_axis_item_tready,
+  output logic placed_valid,
+  input logic placed_ready,
   output placement_t placed,
+  input logic verdict_place_i,  // the engine gave a PLACE verdict
+  input logic rx_fence_valid,  // a token behind all placements whose verdict was given
+  input conn_t rx_fence_conn,
 
   // Events.
-  input  logic             conn_event_valid,
-  output logic             conn_event_ready,
-  input  conn_event_t      conn_event,
-  input  logic [GEN_W-1:0] conn_event_gen,
-  input  logic             fwevt_valid,
-  output logic             fwevt_ready,
-  input  event_t           fwevt,
+  input  logic                    conn_event_valid,
+  output logic                    conn_event_ready,
+  input  conn_event_t             conn_event,
+  input  logic        [GEN_W-1:0] conn_event_gen,
+  input  logic                    fwevt_valid,
+  output logic                    fwevt_ready,
+  input  event_t                  fwevt,
 
   // Firmware's DMA.
   input  logic        sdma_cmd_valid,
@@ -94,45 +97,45 @@ module chim_dma
   output logic        sdma_error,
 
   // Firmware: tables RCV_RING, SND_RING, CURSOR.
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata,
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
 
   output logic       irq_valid,
   input  logic       irq_ready,
   output logic [4:0] irq_vector,
 
-  output logic [ 3:0] m_axi_awid,
-  output logic [63:0] m_axi_awaddr,
-  output logic [ 7:0] m_axi_awlen,
-  output logic [ 2:0] m_axi_awsize,
-  output logic [ 1:0] m_axi_awburst,
-  output logic        m_axi_awvalid,
-  input  logic        m_axi_awready,
+  output logic [        3:0] m_axi_awid,
+  output logic [       63:0] m_axi_awaddr,
+  output logic [        7:0] m_axi_awlen,
+  output logic [        2:0] m_axi_awsize,
+  output logic [        1:0] m_axi_awburst,
+  output logic               m_axi_awvalid,
+  input  logic               m_axi_awready,
   output logic [  DataW-1:0] m_axi_wdata,
   output logic [DataW/8-1:0] m_axi_wstrb,
-  output logic        m_axi_wlast,
-  output logic        m_axi_wvalid,
-  input  logic        m_axi_wready,
-  input  logic [ 3:0] m_axi_bid,
-  input  logic [ 1:0] m_axi_bresp,
-  input  logic        m_axi_bvalid,
-  output logic        m_axi_bready,
-  output logic [ 3:0] m_axi_arid,
-  output logic [63:0] m_axi_araddr,
-  output logic [ 7:0] m_axi_arlen,
-  output logic [ 2:0] m_axi_arsize,
-  output logic [ 1:0] m_axi_arburst,
-  output logic        m_axi_arvalid,
-  input  logic        m_axi_arready,
-  input  logic [ 3:0] m_axi_rid,
-  input  logic [DataW-1:0] m_axi_rdata,
-  input  logic [ 1:0] m_axi_rresp,
-  input  logic        m_axi_rlast,
-  input  logic        m_axi_rvalid,
-  output logic        m_axi_rready,
+  output logic               m_axi_wlast,
+  output logic               m_axi_wvalid,
+  input  logic               m_axi_wready,
+  input  logic [        3:0] m_axi_bid,
+  input  logic [        1:0] m_axi_bresp,
+  input  logic               m_axi_bvalid,
+  output logic               m_axi_bready,
+  output logic [        3:0] m_axi_arid,
+  output logic [       63:0] m_axi_araddr,
+  output logic [        7:0] m_axi_arlen,
+  output logic [        2:0] m_axi_arsize,
+  output logic [        1:0] m_axi_arburst,
+  output logic               m_axi_arvalid,
+  input  logic               m_axi_arready,
+  input  logic [        3:0] m_axi_rid,
+  input  logic [  DataW-1:0] m_axi_rdata,
+  input  logic [        1:0] m_axi_rresp,
+  input  logic               m_axi_rlast,
+  input  logic               m_axi_rvalid,
+  output logic               m_axi_rready,
 
   output logic [COUNTER_COUNT-1:0] cnt_o,
   output logic                     idle_o
@@ -146,7 +149,7 @@ module chim_dma
   logic [RdClients-1:0][63:0] req_addr;
   logic [RdClients-1:0][15:0] req_len;
   logic req_join, rsp_last, rsp_error, rd_busy;
-  logic [DataW-1:0] rsp_data;
+  logic [ DataW-1:0] rsp_data;
   logic [BytesW-1:0] rsp_bytes;
   assign req_len[RdDesc] = 16'($bits(snd_desc_t) / 8);
 
@@ -231,7 +234,8 @@ module chim_dma
     .m_axi_bready
   );
 
-  // ---- tables -------------------------------------------------------------------------------------
+  // ---- tables
+  // -------------------------------------------------------------------------------------
   logic tbl_rx, g_ready, g_rvalid, r_ready, r_rvalid;
   logic [31:0] g_rdata, r_rdata;
   assign tbl_rx     = tbl_req.table_id == TABLE_RCV_RING;
@@ -245,9 +249,9 @@ module chim_dma
   ) u_gather (
     .clk_i,
     .rst_ni,
-    .cmd_valid(gather_cmd_valid),
-    .cmd_ready(gather_cmd_ready),
-    .cmd      (gather_cmd),
+    .cmd_valid     (gather_cmd_valid),
+    .cmd_ready     (gather_cmd_ready),
+    .cmd           (gather_cmd),
     .m_axis_payload_tdata,
     .m_axis_payload_tkeep,
     .m_axis_payload_tlast,
@@ -271,16 +275,17 @@ module chim_dma
     .rsp_bytes,
     .rsp_last,
     .rsp_error,
-    .tbl_valid (tbl_valid && !tbl_rx),
-    .tbl_ready (g_ready),
+    .tbl_valid     (tbl_valid && !tbl_rx),
+    .tbl_ready     (g_ready),
     .tbl_req,
-    .tbl_rvalid(g_rvalid),
-    .tbl_rdata (g_rdata),
-    .cnt_o (cnt_gather),
-    .idle_o(gather_idle)
+    .tbl_rvalid    (g_rvalid),
+    .tbl_rdata     (g_rdata),
+    .cnt_o         (cnt_gather),
+    .idle_o        (gather_idle)
   );
 
-  // ---- plain transmit -----------------------------------------------------------------------------
+  // ---- plain transmit
+  // -----------------------------------------------------------------------------
   logic ptx_desc_valid, ptx_desc_ready, ptx_fault, prx_fault;
   logic [127:0] ptx_desc_bits, prx_desc_bits;
 
@@ -313,24 +318,24 @@ module chim_dma
   ) u_ptx (
     .clk_i,
     .rst_ni,
-    .run_i     (run),
-    .desc_valid(ptx_desc_valid && !quiesce_i),
-    .desc_ready(ptx_desc_ready),
-    .desc      (ptx_desc_t'(ptx_desc_bits)),
-    .device_o  (ptx_device_o),
-    .req_valid (req_valid[RdPtx]),
-    .req_ready (req_ready[RdPtx]),
-    .req_addr  (req_addr[RdPtx]),
-    .req_len   (req_len[RdPtx]),
-    .rsp_valid (rsp_valid[RdPtx]),
+    .run_i        (run),
+    .desc_valid   (ptx_desc_valid && !quiesce_i),
+    .desc_ready   (ptx_desc_ready),
+    .desc         (ptx_desc_t'(ptx_desc_bits)),
+    .device_o     (ptx_device_o),
+    .req_valid    (req_valid[RdPtx]),
+    .req_ready    (req_ready[RdPtx]),
+    .req_addr     (req_addr[RdPtx]),
+    .req_len      (req_len[RdPtx]),
+    .rsp_valid    (rsp_valid[RdPtx]),
     .rsp_data,
     .rsp_bytes,
     .rsp_last,
     .rsp_error,
-    .m_axis_tdata(m_axis_ptx_tdata),
-    .m_axis_tkeep(m_axis_ptx_tkeep),
-    .m_axis_tlast(m_axis_ptx_tlast),
-    .m_axis_tuser(m_axis_ptx_tuser),
+    .m_axis_tdata (m_axis_ptx_tdata),
+    .m_axis_tkeep (m_axis_ptx_tkeep),
+    .m_axis_tlast (m_axis_ptx_tlast),
+    .m_axis_tuser (m_axis_ptx_tuser),
     .m_axis_plain_tvalid,
     .m_axis_plain_tready,
     .m_axis_inject_tvalid,
@@ -339,8 +344,8 @@ module chim_dma
     .gen_o        (inject_gen),
     .give_up_valid(ptx_give_up_valid),
     .give_up_ready(ptx_give_up_ready),
-    .cnt_o (cnt_ptx),
-    .idle_o(ptx_idle)
+    .cnt_o        (cnt_ptx),
+    .idle_o       (ptx_idle)
   );
 
   logic wb_irq;
@@ -366,7 +371,8 @@ module chim_dma
     .idle_o    (wb_idle)
   );
 
-  // ---- receive ------------------------------------------------------------------------------------
+  // ---- receive
+  // ------------------------------------------------------------------------------------
   logic buf_valid, buf_ready, cpl_valid, cpl_ready, cpl_irq;
   prx_cpl_t cpl;
   logic ptx_give_up_valid, ptx_give_up_ready, lost_valid, lost_ready;
@@ -428,6 +434,9 @@ module chim_dma
     .lost_ready,
     .lost_conn,
     .lost_gen,
+    .verdict_place_i,
+    .fence_valid(rx_fence_valid),
+    .fence_conn (rx_fence_conn),
     .time_ms_i,
     .cmd_valid (cmd_valid[WrRx]),
     .cmd_ready (cmd_ready[WrRx]),
@@ -480,7 +489,8 @@ module chim_dma
     .idle_o    (cpl_idle)
   );
 
-  // ---- events, firmware, interrupts ---------------------------------------------------------------
+  // ---- events, firmware, interrupts
+  // ---------------------------------------------------------------
   logic evt_irq;
   chim_evt_ring #(
     .DataW(DataW)
@@ -565,10 +575,10 @@ module chim_dma
 
   always_comb begin
     cnt_bus = '0;
-    cnt_bus[COUNTER_DMA_READ_ERROR]  = (|rsp_valid) && rsp_last && rsp_error;
+    cnt_bus[COUNTER_DMA_READ_ERROR] = (|rsp_valid) && rsp_last && rsp_error;
     cnt_bus[COUNTER_DMA_WRITE_ERROR] = (|done_valid) && done_error;
   end
-  assign cnt_o   = cnt_gather | cnt_ptx | cnt_rx | cnt_evt | cnt_bus;
+  assign cnt_o = cnt_gather | cnt_ptx | cnt_rx | cnt_evt | cnt_bus;
   assign fault_o = ptx_fault || prx_fault;
   assign idle_o  = gather_idle && ptx_idle && rx_idle && cpl_idle && evt_idle && wb_idle && irq_idle
       && !rd_busy && !wr_busy;

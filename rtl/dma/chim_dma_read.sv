@@ -2,9 +2,9 @@
 // Copyright The OpenChimney contributors
 //
 // The one reader of host memory: takes byte ranges from several clients, splits them into AXI4
-// bursts and returns the bytes packed from lane 0. All reads carry one AXI ID, so data comes back in
-// the order asked and one byte shifter serves everybody. Hard part: a client may join several ranges
-// into one packed stream (scatter-gather), while other clients' ranges come in between.
+// bursts and returns the bytes packed from lane 0. All reads carry one AXI ID, so data comes back
+// in the order asked and one byte shifter serves everybody. Hard part: a client may join several
+// ranges into one packed stream (scatter-gather), while other clients' ranges come in between.
 //
 // A client asks only for what it has room for: answers cannot be held back, so that no client can
 // block another's data.
@@ -21,18 +21,20 @@ module chim_dma_read #(
   input logic rst_ni,
 
   // Byte ranges; 1..65,535 bytes at any alignment.
-  input  logic [Clients-1:0]       req_valid,
-  output logic [Clients-1:0]       req_ready,
-  input  logic [Clients-1:0][63:0] req_addr,
-  input  logic [Clients-1:0][15:0] req_len,
-  input  logic                     req_join,  // client 0: the next range of client 0 continues this one
+  input logic [Clients-1:0] req_valid,
+  output logic [Clients-1:0] req_ready,
+  input logic [Clients-1:0][63:0] req_addr,
+  input logic [Clients-1:0][15:0] req_len,
+  input logic req_join,  // client 0: the next range of client 0 continues this one
 
   // Answers: always taken.
-  output logic [     Clients-1:0] rsp_valid,
-  output logic [       DataW-1:0] rsp_data,
-  output logic [$clog2(DataW/8):0] rsp_bytes,  // valid bytes from lane 0; less than all only at last
-  output logic                    rsp_last,
-  output logic                    rsp_error,  // at last: some beat came with an error
+  output logic [Clients-1:0] rsp_valid,
+  output logic [DataW-1:0] rsp_data,
+  output logic [$clog2(
+DataW/8
+):0] rsp_bytes,  // valid bytes from lane 0; less than all only at last
+  output logic rsp_last,
+  output logic rsp_error,  // at last: some beat came with an error
 
   output logic busy_o,  // something is outstanding
 
@@ -67,16 +69,17 @@ module chim_dma_read #(
 
   typedef struct packed {
     logic [ClientW-1:0] client;
-    logic [LaneW-1:0]   lane;    // of the first byte
+    logic [LaneW-1:0]   lane;       // of the first byte
     logic [15:0]        len;
     logic               join_next;
   } range_t;
 
-  // ---- address side: one range is cut into bursts ------------------------------------------------
+  // ---- address side: one range is cut into bursts
+  // ------------------------------------------------
   logic [ClientW-1:0] pick, last_pick_q;
-  logic               any;
-  logic               tag_ready, tag_valid;
-  range_t             tag_in, tag;
+  logic any;
+  logic tag_ready, tag_valid;
+  range_t tag_in, tag;
 
   always_comb begin
     any  = 1'b0;
@@ -91,12 +94,12 @@ module chim_dma_read #(
     end
   end
 
-  logic        cur_valid_q;
-  logic [63:0] cur_addr_q;
-  logic [15:0] cur_len_q;  // bytes still to be asked for
+  logic            cur_valid_q;
+  logic [    63:0] cur_addr_q;
+  logic [    15:0] cur_len_q;  // bytes still to be asked for
 
   logic [ChunkW:0] room;  // bytes to the next place where a burst must end
-  logic [15:0]     take;
+  logic [    15:0] take;
   logic            burst_last;
   assign room       = (ChunkW + 1)'(ChunkBytes) - {1'b0, cur_addr_q[ChunkW-1:0]};
   assign burst_last = cur_len_q <= 16'(room);
@@ -148,27 +151,27 @@ module chim_dma_read #(
   ) u_tags (
     .clk_i,
     .rst_ni,
-    .in_valid(load),
-    .in_ready(tag_ready),
-    .in_data(tag_in),
+    .in_valid (load),
+    .in_ready (tag_ready),
+    .in_data  (tag_in),
     .out_valid(tag_valid),
     .out_ready(beat && range_last),
-    .out_data(tag),
-    .level_o()
+    .out_data (tag),
+    .level_o  ()
   );
 
-  // ---- data side: rotate each beat to where its first byte belongs, join with what is kept --------
-  // Two accumulators: client 0's may wait for its next range while others come in between.
-  logic [1:0][DataW-1:0] acc_q;
-  logic [LaneW-1:0]      fill0_q;  // bytes kept in client 0's accumulator between ranges
-  logic [LaneW-1:0]      fill_q;   // bytes kept within the present range
-  logic                  first_q;  // next beat is the range's first
-  logic [15:0]           rem_q;    // bytes of the range still to come, valid when not first
-  logic                  error_q, error0_q;
+  // ---- data side: rotate each beat to where its first byte belongs, join with what is kept
+  // -------- Two accumulators: client 0's may wait for its next range while others come in between.
+  logic [      1:0][DataW-1:0] acc_q;
+  logic [LaneW-1:0]            fill0_q;  // bytes kept in client 0's accumulator between ranges
+  logic [LaneW-1:0]            fill_q;  // bytes kept within the present range
+  logic                        first_q;  // next beat is the range's first
+  logic [     15:0]            rem_q;  // bytes of the range still to come, valid when not first
+  logic error_q, error0_q;
 
-  logic              flush_q;  // the rest of the last beat goes out now
-  logic [LaneW-1:0]  flush_fill_q;
-  logic              flush_error_q;
+  logic               flush_q;  // the rest of the last beat goes out now
+  logic [  LaneW-1:0] flush_fill_q;
+  logic               flush_error_q;
   logic [ClientW-1:0] flush_client_q;
 
   logic beat, range_last;
@@ -181,18 +184,18 @@ module chim_dma_read #(
   logic [DataW-1:0] rot, merged;
 
   assign m_axi_rready = !flush_q && tag_valid;
-  assign beat         = m_axi_rvalid && m_axi_rready;
-  assign own          = tag.client == '0;
-  assign lane         = first_q ? tag.lane : '0;
-  assign rem          = first_q ? tag.len : rem_q;
-  assign fill         = first_q ? (own ? fill0_q : '0) : fill_q;
+  assign beat = m_axi_rvalid && m_axi_rready;
+  assign own = tag.client == '0;
+  assign lane = first_q ? tag.lane : '0;
+  assign rem = first_q ? tag.len : rem_q;
+  assign fill = first_q ? (own ? fill0_q : '0) : fill_q;
   assign n            = (16'(Bytes) - 16'(lane) < rem) ? (LaneW + 1)'(Bytes) - (LaneW + 1)'(lane)
                                                        : (LaneW + 1)'(rem);
-  assign range_last   = 16'(n) == rem;
-  assign sum          = (LaneW + 2)'(fill) + (LaneW + 2)'(n);
-  assign full         = sum >= (LaneW + 2)'(Bytes);
-  assign ends         = range_last && !tag.join_next;
-  assign error        = m_axi_rresp[1] || (first_q ? (own && error0_q) : error_q);
+  assign range_last = 16'(n) == rem;
+  assign sum = (LaneW + 2)'(fill) + (LaneW + 2)'(n);
+  assign full = sum >= (LaneW + 2)'(Bytes);
+  assign ends = range_last && !tag.join_next;
+  assign error = m_axi_rresp[1] || (first_q ? (own && error0_q) : error_q);
 
   logic [LaneW-1:0] by;
   assign by = fill - lane;  // modulo Bytes
@@ -208,15 +211,15 @@ module chim_dma_read #(
     flush_q   <= 1'b0;
     if (flush_q) begin
       rsp_valid[flush_client_q] <= 1'b1;
-      rsp_data  <= acc_q[flush_client_q == '0];
+      rsp_data <= acc_q[flush_client_q=='0];
       rsp_bytes <= {1'b0, flush_fill_q};
-      rsp_last  <= 1'b1;
+      rsp_last <= 1'b1;
       rsp_error <= flush_error_q;
     end
     if (beat) begin
       first_q <= range_last;
-      rem_q   <= rem - 16'(n);
-      fill_q  <= LaneW'(sum);
+      rem_q <= rem - 16'(n);
+      fill_q <= LaneW'(sum);
       error_q <= error;
       acc_q[own] <= full ? rot : merged;
       if (range_last && own) begin
@@ -225,9 +228,9 @@ module chim_dma_read #(
       end
       if (full || ends) begin
         rsp_valid[tag.client] <= 1'b1;
-        rsp_data  <= merged;
+        rsp_data <= merged;
         rsp_bytes <= full ? (LaneW + 1)'(Bytes) : (LaneW + 1)'(sum);
-        rsp_last  <= ends && sum <= (LaneW + 2)'(Bytes);
+        rsp_last <= ends && sum <= (LaneW + 2)'(Bytes);
         rsp_error <= error;
       end
       if (ends && sum > (LaneW + 2)'(Bytes)) begin

@@ -2,9 +2,10 @@
 // Copyright The OpenChimney contributors
 //
 // The one writer of host memory: takes byte ranges with their data from several clients, shifts the
-// bytes to their lanes, cuts AXI4 bursts and tells each client, in order, when its range is written.
-// All writes carry one AXI ID, so responses come in the order of the ranges. Hard part: one more
-// beat goes out than came in when the range straddles lanes, without losing a clock between ranges.
+// bytes to their lanes, cuts AXI4 bursts and tells each client, in order, when its range is
+// written. All writes carry one AXI ID, so responses come in the order of the ranges. Hard part:
+// one more beat goes out than came in when the range straddles lanes, without losing a clock
+// between ranges.
 //
 //   data from client   abcdefgh ijk              range of 11 bytes at lane 5
 //   W beats            .....abc defghijk          (strobes leave out the dots)
@@ -22,7 +23,7 @@ module chim_dma_write #(
   input  logic [Clients-1:0][63:0] cmd_addr,
   input  logic [Clients-1:0][15:0] cmd_len,
   // Client 0: not 0: the range wraps within a ring of 2^log2 bytes that is aligned to its size.
-  input  logic [              4:0] cmd_ring_log2,
+  input  logic [        4:0]       cmd_ring_log2,
 
   // Data from lane 0, all lanes full but in the last beat; ceil(len / bytes) beats per range.
   input  logic [Clients-1:0]            wd_valid,
@@ -68,7 +69,8 @@ module chim_dma_write #(
   localparam int unsigned ChunkBytes = (64 * Bytes > 4096) ? 4096 : 64 * Bytes;
   localparam int unsigned ChunkW = $clog2(ChunkBytes);
 
-  // ---- choice of the next range -------------------------------------------------------------------
+  // ---- choice of the next range
+  // -------------------------------------------------------------------
   logic [ClientW-1:0] pick, last_pick_q;
   logic any;
   always_comb begin
@@ -83,7 +85,8 @@ module chim_dma_write #(
     end
   end
 
-  // ---- address side -------------------------------------------------------------------------------
+  // ---- address side
+  // -------------------------------------------------------------------------------
   logic aw_valid_q;
   logic [63:0] aw_addr_q, aw_next;
   logic [15:0] aw_len_q;
@@ -105,20 +108,22 @@ module chim_dma_write #(
   assign m_axi_awburst = 2'b01;
   assign m_axi_awvalid = aw_valid_q && resp_ready;
 
-  // A ring is at least 4,096 bytes and ends where a burst ends: only the address wraps, not the lanes.
-  assign aw_next = aw_addr_q + 64'(take);
+  // A ring is at least 4,096 bytes and ends where a burst ends: only the address wraps, not the
+  // lanes.
+  assign aw_next       = aw_addr_q + 64'(take);
 
   logic aw_fire;
   assign aw_fire = m_axi_awvalid && m_axi_awready;
 
-  // ---- data side ----------------------------------------------------------------------------------
-  logic w_valid_q;                 // a range is being written
+  // ---- data side
+  // ----------------------------------------------------------------------------------
+  logic w_valid_q;  // a range is being written
   logic [ClientW-1:0] w_client_q;
-  logic [LaneW-1:0] w_lane_q;      // lane of the range's first byte
-  logic [16:0] w_end_q;            // lane + bytes still to be written, counted from this beat's lane 0
+  logic [LaneW-1:0] w_lane_q;  // lane of the range's first byte
+  logic [16:0] w_end_q;  // lane + bytes still to be written, counted from this beat's lane 0
   logic [ChunkW-LaneW-1:0] w_slot_q;  // beat number within the chunk
   logic w_first_q;
-  logic [16:0] w_in_q;             // bytes the client still has to give
+  logic [16:0] w_in_q;  // bytes the client still has to give
   logic [DataW-1:0] carry_q;
 
   logic need_in, w_last_beat, w_fire;
@@ -187,7 +192,8 @@ module chim_dma_write #(
     end
   end
 
-  // ---- responses ----------------------------------------------------------------------------------
+  // ---- responses
+  // ----------------------------------------------------------------------------------
   typedef struct packed {
     logic [ClientW-1:0] client;
     logic               last;
@@ -202,13 +208,13 @@ module chim_dma_write #(
   ) u_resp (
     .clk_i,
     .rst_ni,
-    .in_valid(aw_valid_q && m_axi_awready),
-    .in_ready(resp_ready),
-    .in_data(resp_in),
+    .in_valid (aw_valid_q && m_axi_awready),
+    .in_ready (resp_ready),
+    .in_data  (resp_in),
     .out_valid(resp_valid),
     .out_ready(m_axi_bvalid),
-    .out_data(resp),
-    .level_o()
+    .out_data (resp),
+    .level_o  ()
   );
 
   logic error_q;

@@ -20,10 +20,10 @@ module chim_evt_ring
   output logic [31:0] device_o,  // produced
   input  logic [31:0] time_ms_i,
 
-  input  logic             conn_valid,
-  output logic             conn_ready,
-  input  conn_event_t      conn_event,
-  input  logic [GEN_W-1:0] conn_gen,  // of conn_event.conn
+  input  logic                    conn_valid,
+  output logic                    conn_ready,
+  input  conn_event_t             conn_event,
+  input  logic        [GEN_W-1:0] conn_gen,    // of conn_event.conn
 
   input  logic   fw_valid,
   output logic   fw_ready,
@@ -54,7 +54,7 @@ module chim_evt_ring
   assign full = used >= size;
 
   logic busy_q;  // an entry waits for its command or still has beats to give
-  logic cmd_q;   // its command has not been taken
+  logic cmd_q;  // its command has not been taken
   logic [$clog2(Beats+1)-1:0] left_q;
   logic [PadW-1:0] data_q;
   logic [31:0] out_q;  // entries on their way to memory
@@ -65,13 +65,13 @@ module chim_evt_ring
   assign fw_ready   = take && pick_fw;
 
   event_t entry;
-  logic lap;
+  logic   lap;
   assign lap = 1'(device_o >> log2_i);
   always_comb begin
     if (pick_fw) begin
       entry = fw_event;
     end else begin
-      entry = '0;
+      entry            = '0;
       entry.type_      = 8'(EVENT_TYPE_CONN);
       entry.gen        = 8'(conn_gen);
       entry.conn       = conn_event.conn;
@@ -118,7 +118,7 @@ module chim_evt_ring
   assign irq_o = done_valid;
   always_comb begin
     cnt_o = '0;
-    cnt_o[COUNTER_EVT_WRITTEN]   = take;
+    cnt_o[COUNTER_EVT_WRITTEN] = take;
     cnt_o[COUNTER_EVT_RING_FULL] = run_i && full && (conn_valid || fw_valid);
   end
   assign idle_o = !conn_valid && !fw_valid && !busy_q && out_q == '0;

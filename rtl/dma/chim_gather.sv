@@ -34,27 +34,27 @@ module chim_gather
   output gathered_t gathered,
 
   // To chim_dma_read: payload (joining) and descriptors.
-  output logic                      pay_req_valid,
-  input  logic                      pay_req_ready,
-  output logic [              63:0] pay_req_addr,
-  output logic [              15:0] pay_req_len,
-  output logic                      pay_req_join,
-  input  logic                      pay_rsp_valid,
-  output logic                      desc_req_valid,
-  input  logic                      desc_req_ready,
-  output logic [              63:0] desc_req_addr,
-  input  logic                      desc_rsp_valid,
-  input  logic [         DataW-1:0] rsp_data,
-  input  logic [$clog2(DataW/8):0]  rsp_bytes,
-  input  logic                      rsp_last,
-  input  logic                      rsp_error,
+  output logic                     pay_req_valid,
+  input  logic                     pay_req_ready,
+  output logic [             63:0] pay_req_addr,
+  output logic [             15:0] pay_req_len,
+  output logic                     pay_req_join,
+  input  logic                     pay_rsp_valid,
+  output logic                     desc_req_valid,
+  input  logic                     desc_req_ready,
+  output logic [             63:0] desc_req_addr,
+  input  logic                     desc_rsp_valid,
+  input  logic [        DataW-1:0] rsp_data,
+  input  logic [$clog2(DataW/8):0] rsp_bytes,
+  input  logic                     rsp_last,
+  input  logic                     rsp_error,
 
   // Firmware: tables SND_RING and CURSOR.
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata,
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
 
   output logic [COUNTER_COUNT-1:0] cnt_o,
   output logic                     idle_o
@@ -65,7 +65,8 @@ module chim_gather
   localparam int unsigned RingWords = ($bits(snd_ring_t) + 31) / 32;
   localparam int unsigned CursorWords = ($bits(cursor_t) + 31) / 32;
 
-  // ---- commands -----------------------------------------------------------------------------------
+  // ---- commands
+  // -----------------------------------------------------------------------------------
   tx_cmd_t head;
   logic head_valid, head_take;
   fifo_sync #(
@@ -83,7 +84,8 @@ module chim_gather
     .level_o  ()
   );
 
-  // ---- tables -------------------------------------------------------------------------------------
+  // ---- tables
+  // -------------------------------------------------------------------------------------
   typedef enum logic [3:0] {
     IDLE,    // look at the next command
     TABLES,  // cursor and ring of its connection come out of the tables
@@ -150,22 +152,23 @@ module chim_gather
     .tbl_rdata (cursor_rdata)
   );
 
-  // ---- the walk -----------------------------------------------------------------------------------
+  // ---- the walk
+  // -----------------------------------------------------------------------------------
   localparam int unsigned PieceMax = 128 * Bytes;  // bytes of one read; a quarter of what the FIFO holds
 
-  tx_cmd_t cmd_q;
-  snd_ring_t ring_q;
-  seq_t seq_q;               // next byte wanted
-  logic [15:0] rem_q;        // bytes still wanted
-  logic [17:0] steps_q;      // descriptors the walk may still read: once round the ring and back
-  logic back_q;              // the descriptor asked for is the one before the cursor's
-  logic begun_q;             // a range of this segment was asked for
-  logic bad_q;               // the segment cannot be gathered
+  tx_cmd_t          cmd_q;
+  snd_ring_t        ring_q;
+  seq_t             seq_q;  // next byte wanted
+  logic      [15:0] rem_q;  // bytes still wanted
+  logic      [17:0] steps_q;  // descriptors the walk may still read: once round the ring and back
+  logic             back_q;  // the descriptor asked for is the one before the cursor's
+  logic             begun_q;  // a range of this segment was asked for
+  logic             bad_q;  // the segment cannot be gathered
 
-  seq_t off;                 // of the byte wanted within the cursor's descriptor
-  logic in_desc;
-  logic [20:0] left;
-  logic [15:0] piece;
+  seq_t             off;  // of the byte wanted within the cursor's descriptor
+  logic             in_desc;
+  logic      [20:0] left;
+  logic      [15:0] piece;
   assign off     = seq_q - cur_q.Seq;
   assign in_desc = cur_q.Len != '0 && off < 32'(cur_q.Len);
   assign left    = cur_q.Len - off[20:0];
@@ -224,12 +227,22 @@ module chim_gather
   logic bad_beat;  // stands for a segment of which nothing was asked for
 
   assign order_in = '{
-      payload: state_q == CLOSE,
-      report: (state_q == CLOSE) ? cmd_q.has_una || bad_q : head.has_una || head.kind == TX_FENCE,
-      fence: state_q != CLOSE && head.kind == TX_FENCE,
-      conn: (state_q == CLOSE) ? cmd_q.conn : head.conn,
-      una: (state_q == CLOSE) ? cmd_q.una : head.una
-  };
+          payload: state_q == CLOSE,
+          report:
+          (
+          state_q == CLOSE
+          ) ?
+          cmd_q.has_una || bad_q
+          :
+          head.has_una
+          ||
+          head.kind
+          ==
+          TX_FENCE,
+          fence: state_q != CLOSE && head.kind == TX_FENCE,
+          conn: (state_q == CLOSE) ? cmd_q.conn : head.conn,
+          una: (state_q == CLOSE) ? cmd_q.una : head.una
+      };
 
   always_comb begin
     state_d        = state_q;
@@ -294,7 +307,7 @@ module chim_gather
           state_d    = (bad_q && segs_out_q != '0 && !seg_done) ? DRAIN : IDLE;
         end
       end
-      DRAIN: if (segs_out_q == '0 || seg_done) state_d = IDLE;
+      DRAIN:   if (segs_out_q == '0 || seg_done) state_d = IDLE;
       default: state_d = IDLE;
     endcase
   end
@@ -326,8 +339,8 @@ module chim_gather
       if (cur_q.Len != '0) cur_q.Index <= back_q ? cur_q.Index - 1'b1 : cur_q.Index + 1'b1;
     end
     if (state_q == PIECE && pay_req_valid && pay_req_ready) begin
-      seq_q   <= seq_q + 32'(piece_q);
-      rem_q   <= rem_q - piece_q;
+      seq_q <= seq_q + 32'(piece_q);
+      rem_q <= rem_q - piece_q;
       begun_q <= 1'b1;
       good_addr_q <= piece_addr_q;
     end
@@ -356,10 +369,11 @@ module chim_gather
   assign index_mask = 16'((17'(1) << ring_q.Log2) - 1'b1);
   assign desc_req_addr = ring_q.Base + {44'd0, desc_index[15:0] & index_mask, 4'd0};
   assign pay_req_addr = (state_q == BAD) ? good_addr_q : piece_addr_q;
-  assign pay_req_len  = (state_q == BAD) ? 16'd1 : piece_q;
+  assign pay_req_len = (state_q == BAD) ? 16'd1 : piece_q;
   assign pay_req_join = (state_q != BAD) && !piece_last_q;
 
-  // ---- payload queue ------------------------------------------------------------------------------
+  // ---- payload queue
+  // ------------------------------------------------------------------------------
   typedef struct packed {
     logic [DataW-1:0] data;
     logic [LaneW:0]   bytes;
@@ -368,11 +382,11 @@ module chim_gather
   } beat_t;
   beat_t beat_in, beat_head;
   assign beat_in = '{
-      data: rsp_data,
-      bytes: bad_beat ? (LaneW + 1)'(1) : rsp_bytes,
-      last: bad_beat || rsp_last,
-      user: bad_beat || rsp_error || bad_q
-  };
+          data: rsp_data,
+          bytes: bad_beat ? (LaneW + 1)'(1) : rsp_bytes,
+          last: bad_beat || rsp_last,
+          user: bad_beat || rsp_error || bad_q
+      };
   fifo_sync #(
     .T(beat_t),
     .Depth(FifoBeats),
@@ -399,7 +413,8 @@ module chim_gather
     end
   end
 
-  // ---- completions, in order ----------------------------------------------------------------------
+  // ---- completions, in order
+  // ----------------------------------------------------------------------
   fifo_sync #(
     .T(order_t),
     .Depth(64)
@@ -435,16 +450,16 @@ module chim_gather
   assign error_in_valid = seg_done || bad_beat;
 
   logic ready_now, tell;
-  assign ready_now      = order_valid && (!order.payload || error_now);
-  assign tell           = order.report || (order.payload && error_out);
+  assign ready_now = order_valid && (!order.payload || error_now);
+  assign tell = order.report || (order.payload && error_out);
   assign gathered_valid = ready_now && tell;
-  assign order_take     = ready_now && (!tell || gathered_ready);
+  assign order_take = ready_now && (!tell || gathered_ready);
   assign gathered = '{
-      conn: order.conn,
-      una: order.una,
-      error: order.payload && error_out,
-      fence: order.fence
-  };
+          conn: order.conn,
+          una: order.una,
+          error: order.payload && error_out,
+          fence: order.fence
+      };
 
   always_comb begin
     cnt_o = '0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Writes a ring's device index into host memory when it has moved, one write at a time: indices that
-// pass while a write is on its way are joined into the next. Hard part: the last one is never missed.
+// Writes a ring's device index into host memory when it has moved, one write at a time: indices
+// that pass while a write is on its way are joined into the next. Hard part: the last one is never
+// missed.
 module chim_index_wb #(
   parameter int unsigned DataW = 64
 ) (

@@ -11,7 +11,7 @@ module chim_irq #(
 
   input logic [Sources-1:0]      pulse_i,
   input logic [Sources-1:0][4:0] vector_i,  // 31: this source raises none
-  input logic [31:0]             gap_i,     // clocks between two raises of one source
+  input logic [       31:0]      gap_i,     // clocks between two raises of one source
 
   output logic       irq_valid,
   input  logic       irq_ready,

@@ -2,8 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // Completion ring of plain receive: 16-byte entries, joined into one write while they fall into one
-// beat of the bus, so that small frames do not pay a beat each. Hard part: joining must not delay an
-// entry when nothing follows it, and the ring must not overrun the host.
+// beat of the bus, so that small frames do not pay a beat each. Hard part: joining must not delay
+// an entry when nothing follows it, and the ring must not overrun the host.
 module chim_prx_cpl
   import chim_contract_pkg::*;
 #(
@@ -15,12 +15,12 @@ module chim_prx_cpl
   input  logic        run_i,
   input  logic [63:0] base_i,
   input  logic [ 4:0] log2_i,
-  input  logic [31:0] host_i,    // consumed by the host
-  output logic [31:0] device_o,  // produced
+  input  logic [31:0] host_i,   // consumed by the host
+  output logic [31:0] device_o, // produced
 
   input  logic     cpl_valid,
   output logic     cpl_ready,
-  input  prx_cpl_t cpl,  // owner is filled in here
+  input  prx_cpl_t cpl,        // owner is filled in here
 
   // To chim_dma_write.
   output logic             cmd_valid,
@@ -49,12 +49,12 @@ module chim_prx_cpl
 
   // Two lines: one is filled while the other is written.
   logic [LineW-1:0] fill_q, out_q;
-  logic [2:0] n_q;          // entries in fill_q
-  logic [31:0] first_q;     // ring index of its first
-  logic cmd_q;
+  logic [                2:0] n_q;  // entries in fill_q
+  logic [               31:0] first_q;  // ring index of its first
+  logic                       cmd_q;
   logic [$clog2(Beats+1)-1:0] left_q;
   logic out_free, move, take, at_end;
-  logic [15:0] pending_q;   // writes without response
+  logic [15:0] pending_q;  // writes without response
 
   prx_cpl_t entry;
   always_comb begin
@@ -62,10 +62,10 @@ module chim_prx_cpl
     entry.owner = {7'd0, !lap};
   end
 
-  assign out_free = !cmd_q && left_q == '0;
-  assign at_end   = n_q != '0 && (32'(n_q) == Join || (first_q[1:0] + 2'(n_q)) == 2'd0);
-  assign move     = n_q != '0 && out_free && (at_end || !cpl_valid || full);
-  assign take     = run_i && cpl_valid && !full && (n_q == '0 || !at_end || move);
+  assign out_free  = !cmd_q && left_q == '0;
+  assign at_end    = n_q != '0 && (32'(n_q) == Join || (first_q[1:0] + 2'(n_q)) == 2'd0);
+  assign move      = n_q != '0 && out_free && (at_end || !cpl_valid || full);
+  assign take      = run_i && cpl_valid && !full && (n_q == '0 || !at_end || move);
   assign cpl_ready = take;
 
   assign cmd_valid = cmd_q;

@@ -14,11 +14,11 @@ module chim_ptx
   input logic clk_i,
   input logic rst_ni,
 
-  input  logic        run_i,
-  input  logic        desc_valid,
-  output logic        desc_ready,
-  input  ptx_desc_t   desc,
-  output logic [31:0] device_o,  // descriptors finished with, free running
+  input  logic             run_i,
+  input  logic             desc_valid,
+  output logic             desc_ready,
+  input  ptx_desc_t        desc,
+  output logic      [31:0] device_o,    // descriptors finished with, free running
 
   // To chim_dma_read.
   output logic                     req_valid,
@@ -43,10 +43,10 @@ module chim_ptx
   input  logic               m_axis_inject_tready,
 
   // Connection of an injected frame (stable while its beats are valid), or of a frame given up.
-  output conn_t            conn_o,
-  output logic [GEN_W-1:0] gen_o,
-  output logic             give_up_valid,
-  input  logic             give_up_ready,
+  output conn_t             conn_o,
+  output logic  [GEN_W-1:0] gen_o,
+  output logic              give_up_valid,
+  input  logic              give_up_ready,
 
   output logic [COUNTER_COUNT-1:0] cnt_o,
   output logic                     idle_o
@@ -65,14 +65,15 @@ module chim_ptx
     logic [GEN_W-1:0] gen;
   } frame_t;
 
-  // ---- ask for the bytes of the oldest descriptor, piece by piece -----------------------------------
+  // ---- ask for the bytes of the oldest descriptor, piece by piece
+  // -----------------------------------
   logic [15:0] at_q;  // bytes of it asked for
   logic [15:0] left, piece;
   logic [CreditW-1:0] credit_q, beats;
   logic good, has_frame, frame_ready, ask_last, beat_out;
   frame_t frame_in, frame;
 
-  assign left  = desc.len - at_q;
+  assign left = desc.len - at_q;
   assign piece = (left > 16'(PieceMax)) ? 16'(PieceMax) : left;
   assign beats = CreditW'((piece + 16'(Bytes - 1)) >> LaneW);
   assign has_frame = desc.flags != 8'(PTX_GIVE_UP);
@@ -84,19 +85,19 @@ module chim_ptx
     endcase
     if (desc.reserved != '0 || desc.gen[7:GEN_W] != '0) good = 1'b0;
   end
-  assign ask_last  = left <= 16'(PieceMax);
+  assign ask_last = left <= 16'(PieceMax);
   assign req_valid = desc_valid && good && has_frame && credit_q >= beats && frame_ready;
-  assign req_addr  = desc.addr + 64'(at_q);
-  assign req_len   = piece;
+  assign req_addr = desc.addr + 64'(at_q);
+  assign req_len = piece;
   assign desc_ready = frame_ready && (!(good && has_frame) || (req_valid && req_ready && ask_last));
   assign frame_in = '{
-      skip: !good,
-      give_up: good && !has_frame,
-      inject: desc.flags == 8'(PTX_INJECT),
-      len: desc.len,
-      conn: desc.conn,
-      gen: desc.gen[GEN_W-1:0]
-  };
+          skip: !good,
+          give_up: good && !has_frame,
+          inject: desc.flags == 8'(PTX_INJECT),
+          len: desc.len,
+          conn: desc.conn,
+          gen: desc.gen[GEN_W-1:0]
+      };
 
   always_ff @(posedge clk_i) begin
     if (desc_valid && desc_ready) at_q <= '0;
@@ -124,7 +125,8 @@ module chim_ptx
     .level_o  ()
   );
 
-  // ---- frames leave in order ------------------------------------------------------------------------
+  // ---- frames leave in order
+  // ------------------------------------------------------------------------
   typedef struct packed {
     logic [DataW-1:0] data;
     logic             error;
@@ -152,7 +154,7 @@ module chim_ptx
   assign rest = frame.len - out_q;
   assign streams = frame_valid && !frame.skip && !frame.give_up && beat_valid;
   assign sink_ready = frame.inject ? m_axis_inject_tready : m_axis_plain_tready;
-  assign m_axis_plain_tvalid  = streams && !frame.inject;
+  assign m_axis_plain_tvalid = streams && !frame.inject;
   assign m_axis_inject_tvalid = streams && frame.inject;
   assign beat_out = streams && sink_ready;
   assign m_axis_tdata = beat.data;
@@ -162,7 +164,7 @@ module chim_ptx
     for (int unsigned i = 0; i < Bytes; i++) m_axis_tkeep[i] = 16'(i) < rest;
   end
   assign conn_o = frame.conn;
-  assign gen_o  = frame.gen;
+  assign gen_o = frame.gen;
   assign give_up_valid = frame_valid && frame.give_up;
   assign frame_take = frame_valid && (frame.skip || (frame.give_up && give_up_ready)
                                       || (beat_out && m_axis_tlast));

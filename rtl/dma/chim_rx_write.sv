@@ -15,21 +15,21 @@ module chim_rx_write
   input logic clk_i,
   input logic rst_ni,
 
-  input  logic             item_valid,
-  output logic             item_ready,
-  input  rx_item_t         item,
-  input  logic [DataW-1:0] s_axis_item_tdata,
-  input  logic             s_axis_item_tlast,
-  input  logic             s_axis_item_tvalid,
-  output logic             s_axis_item_tready,
+  input  logic                 item_valid,
+  output logic                 item_ready,
+  input  rx_item_t             item,
+  input  logic     [DataW-1:0] s_axis_item_tdata,
+  input  logic                 s_axis_item_tlast,
+  input  logic                 s_axis_item_tvalid,
+  output logic                 s_axis_item_tready,
 
   // Free plain buffers.
   input  logic      buf_valid,
   output logic      buf_ready,
   input  prx_desc_t buf_desc,
 
-  output logic    placed_valid,
-  input  logic    placed_ready,
+  output logic       placed_valid,
+  input  logic       placed_ready,
   output placement_t placed,
 
   // Completion of a plain frame or marker; owner not filled in.
@@ -38,10 +38,15 @@ module chim_rx_write
   output prx_cpl_t cpl,
 
   // A held frame was dropped for want of a buffer: count it off.
-  output logic             lost_valid,
-  input  logic             lost_ready,
-  output conn_t            lost_conn,
-  output logic [GEN_W-1:0] lost_gen,
+  output logic              lost_valid,
+  input  logic              lost_ready,
+  output conn_t             lost_conn,
+  output logic  [GEN_W-1:0] lost_gen,
+
+  // Fence: one token behind all placements whose verdict was given before fence_valid.
+  input logic  verdict_place_i,  // a PLACE verdict was given
+  input logic  fence_valid,
+  input conn_t fence_conn,
 
   input logic [31:0] time_ms_i,
 
@@ -58,11 +63,11 @@ module chim_rx_write
   input  logic             done_error,
 
   // Firmware: table RCV_RING.
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata,
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
 
   output logic [COUNTER_COUNT-1:0] cnt_o,
   output logic                     idle_o
@@ -70,7 +75,8 @@ module chim_rx_write
   localparam int unsigned AddrW = $clog2(Conns);
   localparam int unsigned RingWords = ($bits(rcv_ring_t) + 31) / 32;
 
-  // ---- stage 1: the item and its ring ---------------------------------------------------------------
+  // ---- stage 1: the item and its ring
+  // ---------------------------------------------------------------
   logic valid_q, fresh_q, take, leave;
   rx_item_t item_q;
   rcv_ring_t ring_now, ring_q, ring;
@@ -113,13 +119,13 @@ module chim_rx_write
   assign cmd_ring_log2 = place ? ring.Log2 : 5'd0;
 
   logic order_ready, route_ready, lost_ok;
-  assign lost_ok   = !(no_room && item_q.cls == PRX_CLASS_HELD) || lost_ready;
+  assign lost_ok = !(no_room && item_q.cls == PRX_CLASS_HELD) || lost_ready;
   assign cmd_valid = valid_q && write && order_ready && route_ready;
-  assign leave     = valid_q && order_ready && route_ready && (write ? cmd_ready : lost_ok);
+  assign leave = valid_q && order_ready && route_ready && (write ? cmd_ready : lost_ok);
   assign buf_ready = leave && frame && write;
   assign lost_valid = valid_q && no_room && item_q.cls == PRX_CLASS_HELD && order_ready && route_ready;
   assign lost_conn = item_q.conn;
-  assign lost_gen  = item_q.gen;
+  assign lost_gen = item_q.gen;
 
   always_ff @(posedge clk_i) begin
     fresh_q <= take;
@@ -130,7 +136,8 @@ module chim_rx_write
     if (!rst_ni) valid_q <= 1'b0;
   end
 
-  // ---- data: to memory, or away if there was no room --------------------------------------------------
+  // ---- data: to memory, or away if there was no room
+  // --------------------------------------------------
   logic route_valid, route_write;
   fifo_sync #(
     .Width(1),
@@ -147,29 +154,28 @@ module chim_rx_write
     .level_o  ()
   );
   assign wd_valid = route_valid && route_write && s_axis_item_tvalid;
-  assign wd_data  = s_axis_item_tdata;
+  assign wd_data = s_axis_item_tdata;
   assign s_axis_item_tready = route_valid && (!route_write || wd_ready);
 
-  // ---- what to tell, in order -------------------------------------------------------------------------
+  // ---- what to tell, in order
+  // -------------------------------------------------------------------------
   typedef struct packed {
-    logic        waits;   // for a write response
-    logic        place;   // tell the engine; else a completion
-    logic        fence;
-    conn_t       conn;
-    seq_t        end_seq;
-    prx_cpl_t    cpl;
+    logic     waits;    // for a write response
+    logic     place;
+    conn_t    conn;
+    seq_t     end_seq;
+    prx_cpl_t cpl;
   } order_t;
   order_t order_in, order;
   logic order_valid, order_take;
 
   always_comb begin
-    order_in = '0;
-    order_in.waits   = write;
-    order_in.place   = place || item_q.kind == RX_ITEM_FENCE;
-    order_in.fence   = item_q.kind == RX_ITEM_FENCE;
-    order_in.conn    = item_q.conn;
-    order_in.end_seq = item_q.seq + 32'(item_q.len) + 32'(item_q.fin);
-    order_in.cpl.len = frame ? item_q.len : '0;
+    order_in             = '0;
+    order_in.waits       = write;
+    order_in.place       = place;
+    order_in.conn        = item_q.conn;
+    order_in.end_seq     = item_q.seq + 32'(item_q.len) + 32'(item_q.fin);
+    order_in.cpl.len     = frame ? item_q.len : '0;
     order_in.cpl.index   = buf_desc.index[15:0];
     order_in.cpl.conn    = item_q.conn;
     order_in.cpl.gen     = 8'(item_q.gen);
@@ -215,19 +221,44 @@ module chim_rx_write
   assign error    = order.waits && (kept_valid ? kept_error : done_error);
 
   logic ready_now;
-  assign ready_now  = order_valid && (!order.waits || answered);
-  assign order_take = ready_now && (order.place ? placed_ready : cpl_ready || error);
-  assign placed_valid = ready_now && order.place;
-  assign placed = '{conn: order.conn, end_seq: order.end_seq, error: error, fence: order.fence};
+  assign ready_now = order_valid && (!order.waits || answered);
+  assign order_take = ready_now && (order.place ? placed_ready && !fence_out : cpl_ready || error);
   // A frame that could not be written is lost; its buffer stays with the device until reset.
   assign cpl_valid = ready_now && !order.place && !error;
   assign cpl = order.cpl;
+
+  // ---- fence
+  // ------------------------------------------------------------------------------------------
+  logic [15:0] given_q, finished_q, target_q;
+  logic fence_q, fence_out;
+  conn_t fence_conn_q;
+  assign fence_out = fence_q && finished_q == target_q;
+  assign placed_valid = fence_out || (ready_now && order.place);
+  assign placed = fence_out ?
+      '{conn: fence_conn_q, end_seq: '0, error: 1'b0, fence: 1'b1}
+      : '{conn: order.conn, end_seq: order.end_seq, error: error, fence: 1'b0};
+  always_ff @(posedge clk_i) begin
+    given_q <= given_q + 16'(verdict_place_i);
+    finished_q <= finished_q + 16'(order_take && order.place);
+    if (fence_valid) begin
+      fence_q      <= 1'b1;
+      fence_conn_q <= fence_conn;
+      target_q     <= given_q + 16'(verdict_place_i);
+    end else if (fence_out && placed_ready) begin
+      fence_q <= 1'b0;
+    end
+    if (!rst_ni) begin
+      given_q    <= '0;
+      finished_q <= '0;
+      fence_q    <= 1'b0;
+    end
+  end
 
   always_comb begin
     cnt_o = '0;
     cnt_o[COUNTER_RX_NO_BUFFER] = leave && no_room;
   end
-  assign idle_o = !item_valid && !valid_q && !order_valid;
+  assign idle_o = !item_valid && !valid_q && !order_valid && !fence_q;
 
   logic unused_bits;
   assign unused_bits = &{1'b0, time_ms_i[31:16], ring.Rsvd, buf_desc.index[31:16]};

@@ -23,8 +23,8 @@ module chim_soc_dma #(
   input  logic [63:0] sdma_wr_data,
   input  logic        sdma_wr_valid,
   output logic        sdma_wr_ready,
-  output logic        sdma_done,   // pulse, after the last word
-  output logic        sdma_error,  // with sdma_done: bus error
+  output logic        sdma_done,      // pulse, after the last word
+  output logic        sdma_error,     // with sdma_done: bus error
 
   // To chim_dma_read.
   output logic                     req_valid,
@@ -70,11 +70,11 @@ module chim_soc_dma #(
 
   assign sdma_cmd_ready = state_q == IDLE;
   assign req_valid = state_q == ASK;
-  assign req_addr  = addr_q;
-  assign req_len   = len_q;
+  assign req_addr = addr_q;
+  assign req_len = len_q;
   assign cmd_valid = state_q == SEND;
-  assign cmd_addr  = addr_q;
-  assign cmd_len   = len_q;
+  assign cmd_addr = addr_q;
+  assign cmd_len = len_q;
 
   // One queue of beats serves both directions.
   logic [DataW-1:0] pack_q, pack_d, beat, beat_in;
@@ -94,15 +94,15 @@ module chim_soc_dma #(
   end
   assign sdma_wr_ready = state_q == COLLECT && words_q != '0;
   assign pass = (sdma_rd_valid && sdma_rd_ready) || (sdma_wr_ready && sdma_wr_valid);
-  assign beat_put  = (state_q == COLLECT) ? pass && last_lane : rsp_valid;
-  assign beat_in   = (state_q == COLLECT) ? pack_d : rsp_data;
-  assign wd_valid  = (state_q == SEND || state_q == WRITTEN) && beat_valid;
-  assign wd_data   = beat;
+  assign beat_put = (state_q == COLLECT) ? pass && last_lane : rsp_valid;
+  assign beat_in = (state_q == COLLECT) ? pack_d : rsp_data;
+  assign wd_valid = (state_q == SEND || state_q == WRITTEN) && beat_valid;
+  assign wd_data = beat;
   assign beat_take = (state_q == READ) ? pass && last_lane : wd_valid && wd_ready;
 
   fifo_sync #(
-    .Width(DataW),
-    .Depth(Beats),
+    .Width  (DataW),
+    .Depth  (Beats),
     .UseBram(1'b1)
   ) u_beats (
     .clk_i,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// One on-chip table: an entry of several 32-bit words per slot, read and written whole by its owner,
-// word by word by firmware. Hard part: two users share one read and one write port; the owner always
-// goes first, firmware waits for a clock that the owner leaves free.
+// One on-chip table: an entry of several 32-bit words per slot, read and written whole by its
+// owner, word by word by firmware. Hard part: two users share one read and one write port; the
+// owner always goes first, firmware waits for a clock that the owner leaves free.
 module chim_table
   import chim_types_pkg::*;
 #(
@@ -22,11 +22,11 @@ module chim_table
   input  logic [     32*Words-1:0] wr_data_i,
 
   // Firmware: requests for this table only. A word or slot outside it is read as 0.
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata
 );
   if (Words < 1 || Words > 32) begin : g_check_words
     $error("chim_table: Words must be 1..32");

@@ -19,7 +19,7 @@ module chim_dma_rings_tb
   input  logic [63:0] prx_base,
   input  logic [63:0] cpl_base,
   input  logic [63:0] ptx_wb,
-  input  logic [ 4:0] ring_log2,  // of all rings
+  input  logic [ 4:0] ring_log2,   // of all rings
   input  logic [31:0] evt_host,
   input  logic [31:0] ptx_host,
   input  logic [31:0] prx_host,
@@ -37,34 +37,34 @@ module chim_dma_rings_tb
   input  logic               plain_tready,
   output logic               inject_tvalid,
   input  logic               inject_tready,
-  output logic [15:0]        inject_conn,
+  output logic [       15:0] inject_conn,
   output logic               give_up_valid,
   input  logic               give_up_ready,
-  output logic [15:0]        give_up_conn,
+  output logic [       15:0] give_up_conn,
 
   input  logic             item_valid,
   output logic             item_ready,
-  input  logic [ 1:0]      item_kind,
-  input  logic [15:0]      item_conn,
-  input  logic [31:0]      item_seq,
-  input  logic [15:0]      item_len,
+  input  logic [      1:0] item_kind,
+  input  logic [     15:0] item_conn,
+  input  logic [     31:0] item_seq,
+  input  logic [     15:0] item_len,
   input  logic             item_fin,
-  input  logic [ 1:0]      item_cls,
+  input  logic [      1:0] item_cls,
   input  logic [DataW-1:0] item_tdata,
   input  logic             item_tlast,
   input  logic             item_tvalid,
   output logic             item_tready,
   output logic             placed_valid,
   input  logic             placed_ready,
-  output logic [15:0]      placed_conn,
-  output logic [31:0]      placed_end_seq,
+  output logic [     15:0] placed_conn,
+  output logic [     31:0] placed_end_seq,
   output logic             placed_error,
   output logic             placed_fence,
 
   input  logic         conn_event_valid,
   output logic         conn_event_ready,
-  input  logic [15:0]  conn_event_conn,
-  input  logic [31:0]  conn_event_done,
+  input  logic [ 15:0] conn_event_conn,
+  input  logic [ 31:0] conn_event_done,
   input  logic         fwevt_valid,
   output logic         fwevt_ready,
   input  logic [255:0] fwevt,
@@ -83,6 +83,10 @@ module chim_dma_rings_tb
   output logic        sdma_done,
   output logic        sdma_error,
 
+  input logic        verdict_place_i,
+  input logic        rx_fence_valid,
+  input logic [15:0] rx_fence_conn,
+
   input  logic        tbl_valid,
   output logic        tbl_ready,
   input  logic [15:0] tbl_conn,
@@ -95,35 +99,35 @@ module chim_dma_rings_tb
   output logic       bad_desc,
   output logic       idle_o,
 
-  output logic [ 3:0] m_axi_awid,
-  output logic [63:0] m_axi_awaddr,
-  output logic [ 7:0] m_axi_awlen,
-  output logic [ 2:0] m_axi_awsize,
-  output logic [ 1:0] m_axi_awburst,
-  output logic        m_axi_awvalid,
-  input  logic        m_axi_awready,
+  output logic [        3:0] m_axi_awid,
+  output logic [       63:0] m_axi_awaddr,
+  output logic [        7:0] m_axi_awlen,
+  output logic [        2:0] m_axi_awsize,
+  output logic [        1:0] m_axi_awburst,
+  output logic               m_axi_awvalid,
+  input  logic               m_axi_awready,
   output logic [  DataW-1:0] m_axi_wdata,
   output logic [DataW/8-1:0] m_axi_wstrb,
-  output logic        m_axi_wlast,
-  output logic        m_axi_wvalid,
-  input  logic        m_axi_wready,
-  input  logic [ 3:0] m_axi_bid,
-  input  logic [ 1:0] m_axi_bresp,
-  input  logic        m_axi_bvalid,
-  output logic        m_axi_bready,
-  output logic [ 3:0] m_axi_arid,
-  output logic [63:0] m_axi_araddr,
-  output logic [ 7:0] m_axi_arlen,
-  output logic [ 2:0] m_axi_arsize,
-  output logic [ 1:0] m_axi_arburst,
-  output logic        m_axi_arvalid,
-  input  logic        m_axi_arready,
-  input  logic [ 3:0] m_axi_rid,
-  input  logic [DataW-1:0] m_axi_rdata,
-  input  logic [ 1:0] m_axi_rresp,
-  input  logic        m_axi_rlast,
-  input  logic        m_axi_rvalid,
-  output logic        m_axi_rready
+  output logic               m_axi_wlast,
+  output logic               m_axi_wvalid,
+  input  logic               m_axi_wready,
+  input  logic [        3:0] m_axi_bid,
+  input  logic [        1:0] m_axi_bresp,
+  input  logic               m_axi_bvalid,
+  output logic               m_axi_bready,
+  output logic [        3:0] m_axi_arid,
+  output logic [       63:0] m_axi_araddr,
+  output logic [        7:0] m_axi_arlen,
+  output logic [        2:0] m_axi_arsize,
+  output logic [        1:0] m_axi_arburst,
+  output logic               m_axi_arvalid,
+  input  logic               m_axi_arready,
+  input  logic [        3:0] m_axi_rid,
+  input  logic [  DataW-1:0] m_axi_rdata,
+  input  logic [        1:0] m_axi_rresp,
+  input  logic               m_axi_rlast,
+  input  logic               m_axi_rvalid,
+  output logic               m_axi_rready
 );
   host_cfg_t cfg_i;
   rx_item_t item;
@@ -134,41 +138,46 @@ module chim_dma_rings_tb
   logic tbl_rvalid, irq_ready;
   logic [31:0] tbl_rdata, prx_device;
   logic [GEN_W-1:0] inject_gen, give_up_gen;
-  logic [DataW-1:0] payload_tdata;
+  logic [  DataW-1:0] payload_tdata;
   logic [DataW/8-1:0] payload_tkeep;
   logic payload_tlast, payload_tuser, payload_tvalid, gather_cmd_ready, gathered_valid;
   gathered_t gathered;
 
   always_comb begin
-    cfg_i = '0;
-    cfg_i.run     = run;
-    cfg_i.irq_evt = 5'd1;
-    cfg_i.irq_prx = 5'd2;
-    cfg_i.irq_ptx = 5'd3;
-    cfg_i.ptx_wb  = ptx_wb;
-    cfg_i.evt     = '{base: evt_base, log2: ring_log2, host: evt_host};
-    cfg_i.ptx     = '{base: ptx_base, log2: ring_log2, host: ptx_host};
-    cfg_i.prx     = '{base: prx_base, log2: ring_log2, host: prx_host};
-    cfg_i.prx_cpl = '{base: cpl_base, log2: ring_log2, host: cpl_host};
-    item = '0;
-    item.kind = rx_item_kind_e'(item_kind);
-    item.conn = item_conn;
-    item.seq  = item_seq;
-    item.len  = item_len;
-    item.fin  = item_fin;
-    item.cls  = prx_class_e'(item_cls);
-    conn_event = '0;
+    cfg_i               = '0;
+    cfg_i.run           = run;
+    cfg_i.irq_evt       = 5'd1;
+    cfg_i.irq_prx       = 5'd2;
+    cfg_i.irq_ptx       = 5'd3;
+    cfg_i.ptx_wb        = ptx_wb;
+    cfg_i.evt           = '{base: evt_base, log2: ring_log2, host: evt_host};
+    cfg_i.ptx           = '{base: ptx_base, log2: ring_log2, host: ptx_host};
+    cfg_i.prx           = '{base: prx_base, log2: ring_log2, host: prx_host};
+    cfg_i.prx_cpl       = '{base: cpl_base, log2: ring_log2, host: cpl_host};
+    item                = '0;
+    item.kind           = rx_item_kind_e'(item_kind);
+    item.conn           = item_conn;
+    item.seq            = item_seq;
+    item.len            = item_len;
+    item.fin            = item_fin;
+    item.cls            = prx_class_e'(item_cls);
+    conn_event          = '0;
     conn_event.conn     = conn_event_conn;
     conn_event.snd_done = conn_event_done;
   end
-  assign tbl_req = '{write: 1'b1, table_id: TABLE_RCV_RING, conn: tbl_conn, word: tbl_word,
-                     wdata: tbl_wdata};
-  assign placed_conn    = placed.conn;
+  assign tbl_req = '{
+          write: 1'b1,
+          table_id: TABLE_RCV_RING,
+          conn: tbl_conn,
+          word: tbl_word,
+          wdata: tbl_wdata
+      };
+  assign placed_conn = placed.conn;
   assign placed_end_seq = placed.end_seq;
-  assign placed_error   = placed.error;
-  assign placed_fence   = placed.fence;
+  assign placed_error = placed.error;
+  assign placed_fence = placed.fence;
   assign no_buffer = cnt_o[COUNTER_RX_NO_BUFFER];
-  assign bad_desc  = cnt_o[COUNTER_TX_BAD_DESC];
+  assign bad_desc = cnt_o[COUNTER_TX_BAD_DESC];
   assign irq_ready = 1'b1;
 
   chim_dma #(

@@ -21,7 +21,7 @@ const unsigned kMem = 1 << 22;
 const unsigned kLog2 = 4;  // small rings wrap often
 const unsigned kRing = 1 << kLog2;
 const unsigned kRcvLog2 = 12;
-enum ItemKind { kPlace, kFrame, kMarker, kFence };
+enum ItemKind { kPlace, kFrame, kMarker };
 
 // Where things lie.
 const uint64_t kPtx = 0x1000, kPrx = 0x2000, kCpl = 0x3000, kEvt = 0x4000, kWb = 0x5000;
@@ -44,7 +44,9 @@ struct Item {
 class Tb : public bench::Base<Vdut> {
  public:
   Tb(unsigned latency, unsigned stall)
-      : Base("chim_dma_rings"), mem(kMem), stall_(stall),
+      : Base("chim_dma_rings"),
+        mem(kMem),
+        stall_(stall),
         axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), read, write, this) {
     dut->run = 0;
     dut->quiesce = 0;
@@ -52,6 +54,7 @@ class Tb : public bench::Base<Vdut> {
     dut->conn_event_valid = dut->fwevt_valid = 0;
     dut->sdma_cmd_valid = dut->sdma_wr_valid = dut->sdma_rd_ready = 0;
     dut->tbl_valid = 0;
+    dut->verdict_place_i = dut->rx_fence_valid = 0;
     dut->plain_tready = dut->inject_tready = dut->give_up_ready = dut->placed_ready = 0;
     dut->ring_log2 = kLog2;
     dut->evt_base = kEvt;
@@ -94,7 +97,7 @@ class Tb : public bench::Base<Vdut> {
   }
 
   uint64_t cycles = 0;
-  unsigned placed_count = 0, frames_out = 0, frames_in = 0, events = 0, transfers = 0;
+  unsigned fences = 0, placed_count = 0, frames_out = 0, frames_in = 0, events = 0, transfers = 0;
   std::vector<uint8_t> mem;
 
  private:
@@ -114,7 +117,7 @@ class Tb : public bench::Base<Vdut> {
   bool busy() const {
     return !tx_.empty() || !tx_out_.empty() || !items_.empty() || !placed_.empty() ||
            !rx_out_.empty() || !events_.empty() || !evt_out_.empty() || wb_ != tx_made_ ||
-           transfers < 40;
+           transfers < 40 || fence_out_;
   }
 
   std::vector<uint8_t> random_bytes(unsigned n) {
@@ -136,7 +139,7 @@ class Tb : public bench::Base<Vdut> {
 
   void add_item() {
     Item it{};
-    it.kind = rng.chance(50) ? kPlace : rng.chance(80) ? kFrame : rng.chance(50) ? kMarker : kFence;
+    it.kind = rng.chance(50) ? kPlace : rng.chance(80) ? kFrame : kMarker;
     it.conn = rng.below(4);
     it.fin = it.kind == kPlace && rng.chance(5);
     it.cls = it.kind == kMarker ? CHIM_PRX_CLASS_MARKER : rng.below(2);
@@ -150,9 +153,7 @@ class Tb : public bench::Base<Vdut> {
     items_.push_back(it);
   }
 
-  void add_event(unsigned i) {
-    events_.push_back(i);
-  }
+  void add_event(unsigned i) { events_.push_back(i); }
 
   void table_write(unsigned conn, unsigned word, uint32_t value) {
     dut->tbl_valid = 1;
@@ -184,10 +185,18 @@ class Tb : public bench::Base<Vdut> {
       if (f.unread) d.addr = kMem + 64;
       if (f.refused) {
         switch (rng.below(4)) {
-          case 0: d.len = 13; break;
-          case 1: d.len = CHIM_MAX_FRAME_BYTES + 1; break;
-          case 2: d.flags = 3; break;
-          default: d.reserved = 1; break;
+          case 0:
+            d.len = 13;
+            break;
+          case 1:
+            d.len = CHIM_MAX_FRAME_BYTES + 1;
+            break;
+          case 2:
+            d.flags = 3;
+            break;
+          default:
+            d.reserved = 1;
+            break;
         }
         refused_++;
       } else {
@@ -328,7 +337,8 @@ class Tb : public bench::Base<Vdut> {
           tx_out_.front().conn == dut->give_up_conn && tx_at_ == 0) {
         tx_out_.pop_front();
       } else {
-        bench::check(dut->give_up_conn < 4, "given up: neither by the host nor for want of a buffer");
+        bench::check(dut->give_up_conn < 4,
+                     "given up: neither by the host nor for want of a buffer");
       }
     }
   }
@@ -337,9 +347,12 @@ class Tb : public bench::Base<Vdut> {
     if (dut->item_valid && dut->item_ready) {
       Item it = items_.front();
       items_.pop_front();
+      verdicts_--;
       if (!it.bytes.empty()) data_.push_back(it.bytes);
-      if (it.kind == kPlace || it.kind == kFence) placed_.push_back(it);
-      else rx_out_.push_back(it);
+      if (it.kind == kPlace || it.kind == kFence)
+        placed_.push_back(it);
+      else
+        rx_out_.push_back(it);
     }
     if (dut->item_tvalid && dut->item_tready) {
       data_at_ += kBytes;
@@ -348,18 +361,30 @@ class Tb : public bench::Base<Vdut> {
         data_.pop_front();
       }
     }
-    if (dut->placed_valid && dut->placed_ready) {
+    if (dut->verdict_place_i) given_++;
+    if (dut->rx_fence_valid) {
+      fence_at_ = given_;
+      fence_conn_ = dut->rx_fence_conn;
+      fence_out_ = true;
+    }
+    if (dut->placed_valid && dut->placed_ready && dut->placed_fence) {
+      bench::check(fence_out_, "a fence that nobody set");
+      bench::check_eq<unsigned>(dut->placed_conn, fence_conn_, "connection of a fence");
+      bench::check_eq(placed_count, fence_at_, "placements in front of a fence");
+      fence_out_ = false;
+      fences++;
+    } else if (dut->placed_valid && dut->placed_ready) {
       bench::check(!placed_.empty(), "a placement of nothing");
       const Item it = placed_.front();
       placed_.pop_front();
       bench::check_eq<unsigned>(dut->placed_conn, it.conn, "connection of a placement");
-      bench::check_eq(static_cast<bool>(dut->placed_fence), it.kind == kFence, "fence mark");
       bench::check(!dut->placed_error, "a placement failed");
-      if (it.kind == kPlace) {
-        bench::check_eq<uint32_t>(dut->placed_end_seq, it.seq + it.bytes.size() + it.fin, "end_seq");
+      {
+        bench::check_eq<uint32_t>(dut->placed_end_seq, it.seq + it.bytes.size() + it.fin,
+                                  "end_seq");
         for (unsigned i = 0; i < it.bytes.size(); i++) {
-          const uint64_t at = kRcv + (uint64_t{it.conn} << kRcvLog2) +
-                              ((it.seq + i) & ((1u << kRcvLog2) - 1));
+          const uint64_t at =
+              kRcv + (uint64_t{it.conn} << kRcvLog2) + ((it.seq + i) & ((1u << kRcvLog2) - 1));
           bench::check_eq<unsigned>(mem[at], it.bytes[i], "byte in the receive ring");
         }
         placed_count++;
@@ -414,6 +439,15 @@ class Tb : public bench::Base<Vdut> {
       dut->item_fin = it.fin;
       dut->item_cls = it.cls;
     }
+    // Verdicts come in front of their items, by a few.
+    dut->verdict_place_i = 0;
+    if (verdicts_ < items_.size() && verdicts_ < 3) {
+      dut->verdict_place_i = items_[verdicts_].kind == kPlace;
+      verdicts_++;
+    }
+    dut->item_valid = dut->item_valid && verdicts_ > 0;
+    dut->rx_fence_valid = !fence_out_ && rng.chance(1);
+    dut->rx_fence_conn = rng.below(4);
     dut->item_tvalid = !data_.empty();
     if (dut->item_tvalid) {
       const auto &d = data_.front();
@@ -459,6 +493,9 @@ class Tb : public bench::Base<Vdut> {
            evt_used_ = 0;
   unsigned refused_ = 0, refused_seen_ = 0, lost_ = 0, lost_seen_ = 0;
   unsigned irqs_[32] = {};
+  size_t verdicts_ = 0;  // of the items still waiting
+  unsigned given_ = 0, fence_at_ = 0, fence_conn_ = 0;
+  bool fence_out_ = false;
   bool soc_busy_ = false, soc_write_ = false;
   unsigned soc_len_ = 0, soc_words_ = 0;
   uint64_t soc_addr_ = 0;
@@ -468,10 +505,11 @@ class Tb : public bench::Base<Vdut> {
 void random_run(unsigned latency, unsigned stall) {
   Tb tb(latency, stall);
   tb.run(400);
-  std::printf("ok - latency %u stall %u %%: %u frames out, %u in, %u placements, %u events, %u "
-              "transfers in %llu clocks\n",
-              latency, stall, tb.frames_out, tb.frames_in, tb.placed_count, tb.events, tb.transfers,
-              (unsigned long long)tb.cycles);
+  std::printf(
+      "ok - latency %u stall %u %%: %u frames out, %u in, %u placements, %u events, %u "
+      "transfers in %llu clocks\n",
+      latency, stall, tb.frames_out, tb.frames_in, tb.placed_count, tb.events, tb.transfers, tb.fences,
+      (unsigned long long)tb.cycles);
 }
 
 }  // namespace

@@ -28,7 +28,10 @@ struct Range {
 class Tb : public bench::Base<Vdut> {
  public:
   Tb(unsigned latency, unsigned stall, bool holes)
-      : Base("chim_dma_rw"), mem(kMem), holes_(holes), stall_(stall),
+      : Base("chim_dma_rw"),
+        mem(kMem),
+        holes_(holes),
+        stall_(stall),
         axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), read, write, this) {
     for (auto &b : mem) b = static_cast<uint8_t>(rng.u32());
     dut->req_valid = 0;
@@ -257,9 +260,10 @@ void random_run(unsigned latency, unsigned stall, bool holes) {
   tb.run(400, 0, 0);
   tb.run(0, 400, 0);
   tb.run(200, 200, 0);
-  std::printf("ok - latency %u stall %u %%%s: %llu bytes read, %llu written, %llu errors, as marked\n",
-              latency, stall, holes ? " holes" : "", (unsigned long long)tb.read_bytes,
-              (unsigned long long)tb.written_bytes, (unsigned long long)tb.errors);
+  std::printf(
+      "ok - latency %u stall %u %%%s: %llu bytes read, %llu written, %llu errors, as marked\n",
+      latency, stall, holes ? " holes" : "", (unsigned long long)tb.read_bytes,
+      (unsigned long long)tb.written_bytes, (unsigned long long)tb.errors);
 }
 
 }  // namespace

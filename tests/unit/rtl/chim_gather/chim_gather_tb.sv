@@ -47,45 +47,58 @@ module chim_gather_tb
   output logic bad_desc,
   output logic idle_o,
 
-  output logic [ 3:0] m_axi_awid,
-  output logic [63:0] m_axi_awaddr,
-  output logic [ 7:0] m_axi_awlen,
-  output logic [ 2:0] m_axi_awsize,
-  output logic [ 1:0] m_axi_awburst,
-  output logic        m_axi_awvalid,
-  input  logic        m_axi_awready,
+  output logic [        3:0] m_axi_awid,
+  output logic [       63:0] m_axi_awaddr,
+  output logic [        7:0] m_axi_awlen,
+  output logic [        2:0] m_axi_awsize,
+  output logic [        1:0] m_axi_awburst,
+  output logic               m_axi_awvalid,
+  input  logic               m_axi_awready,
   output logic [  DataW-1:0] m_axi_wdata,
   output logic [DataW/8-1:0] m_axi_wstrb,
-  output logic        m_axi_wlast,
-  output logic        m_axi_wvalid,
-  input  logic        m_axi_wready,
-  input  logic [ 3:0] m_axi_bid,
-  input  logic [ 1:0] m_axi_bresp,
-  input  logic        m_axi_bvalid,
-  output logic        m_axi_bready,
-  output logic [ 3:0] m_axi_arid,
-  output logic [63:0] m_axi_araddr,
-  output logic [ 7:0] m_axi_arlen,
-  output logic [ 2:0] m_axi_arsize,
-  output logic [ 1:0] m_axi_arburst,
-  output logic        m_axi_arvalid,
-  input  logic        m_axi_arready,
-  input  logic [ 3:0] m_axi_rid,
-  input  logic [DataW-1:0] m_axi_rdata,
-  input  logic [ 1:0] m_axi_rresp,
-  input  logic        m_axi_rlast,
-  input  logic        m_axi_rvalid,
-  output logic        m_axi_rready
+  output logic               m_axi_wlast,
+  output logic               m_axi_wvalid,
+  input  logic               m_axi_wready,
+  input  logic [        3:0] m_axi_bid,
+  input  logic [        1:0] m_axi_bresp,
+  input  logic               m_axi_bvalid,
+  output logic               m_axi_bready,
+  output logic [        3:0] m_axi_arid,
+  output logic [       63:0] m_axi_araddr,
+  output logic [        7:0] m_axi_arlen,
+  output logic [        2:0] m_axi_arsize,
+  output logic [        1:0] m_axi_arburst,
+  output logic               m_axi_arvalid,
+  input  logic               m_axi_arready,
+  input  logic [        3:0] m_axi_rid,
+  input  logic [  DataW-1:0] m_axi_rdata,
+  input  logic [        1:0] m_axi_rresp,
+  input  logic               m_axi_rlast,
+  input  logic               m_axi_rvalid,
+  output logic               m_axi_rready
 );
-  tx_cmd_t cmd;
+  tx_cmd_t   cmd;
   gathered_t gathered;
-  tbl_req_t tbl_req;
-  assign cmd = '{kind: tx_kind_e'(cmd_kind), conn: cmd_conn, seq: cmd_seq, len: cmd_len, fin: 1'b0,
-                 psh: 1'b0, has_una: cmd_has_una, una: cmd_una};
-  assign tbl_req = '{write: tbl_write, table_id: tbl_table, conn: tbl_conn, word: tbl_word,
-                     wdata: tbl_wdata};
-  assign gathered_conn  = gathered.conn;
-  assign gathered_una   = gathered.una;
+  tbl_req_t  tbl_req;
+  assign cmd = '{
+          kind: tx_kind_e'(cmd_kind),
+          conn: cmd_conn,
+          seq: cmd_seq,
+          len: cmd_len,
+          fin: 1'b0,
+          psh: 1'b0,
+          has_una: cmd_has_una,
+          una: cmd_una
+      };
+  assign tbl_req = '{
+          write: tbl_write,
+          table_id: tbl_table,
+          conn: tbl_conn,
+          word: tbl_word,
+          wdata: tbl_wdata
+      };
+  assign gathered_conn = gathered.conn;
+  assign gathered_una = gathered.una;
   assign gathered_error = gathered.error;
   assign gathered_fence = gathered.fence;
 
@@ -142,7 +155,7 @@ module chim_gather_tb
     .idle_o(gather_idle)
   );
   chim_dma_read #(
-    .DataW(DataW),
+    .DataW  (DataW),
     .Clients(2)
   ) u_read (
     .busy_o(rd_busy),

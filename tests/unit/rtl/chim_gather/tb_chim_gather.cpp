@@ -30,8 +30,8 @@ struct Fragment {
 struct Conn {
   uint64_t ring;
   unsigned log2;
-  uint32_t start;                // first sequence number
-  std::vector<Fragment> frags;   // all that were ever described
+  uint32_t start;               // first sequence number
+  std::vector<Fragment> frags;  // all that were ever described
   uint32_t end() const { return frags.back().seq + frags.back().len; }
 };
 
@@ -46,7 +46,9 @@ struct Command {
 class Tb : public bench::Base<Vdut> {
  public:
   Tb(unsigned latency, unsigned stall)
-      : Base("chim_gather"), mem(kMem), stall_(stall),
+      : Base("chim_gather"),
+        mem(kMem),
+        stall_(stall),
         axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), read, nullptr, this) {
     for (auto &b : mem) b = static_cast<uint8_t>(rng.u32());
     dut->cmd_valid = 0;
@@ -68,7 +70,7 @@ class Tb : public bench::Base<Vdut> {
       for (unsigned i = 0; i + 1 < (1u << conn.log2); i++) {
         Fragment f{};
         f.len = 1 + rng.below(rng.chance(30) ? 4000 : 300);
-        f.addr = alloc(f.len, 1) ;
+        f.addr = alloc(f.len, 1);
         f.seq = seq;
         seq += f.len;
         put_desc(conn, i, f);
@@ -176,7 +178,8 @@ class Tb : public bench::Base<Vdut> {
       bench::check(n == kBytes || dut->tlast, "a short beat inside a segment");
       if (!c.bad) {
         for (unsigned i = 0; i < n; i++) {
-          bench::check_eq<unsigned>(data[i], byte_at(conns[c.conn], c.seq + got_ + i), "payload byte");
+          bench::check_eq<unsigned>(data[i], byte_at(conns[c.conn], c.seq + got_ + i),
+                                    "payload byte");
         }
       }
       got_ += n;
