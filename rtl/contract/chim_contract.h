@@ -113,6 +113,12 @@ static inline void chim_hw_bits_set(uint32_t *w, unsigned int lsb, unsigned int 
 #define CHIM_OBJ_LAYER_SHIFT 28u
 /* Object handle: position of the generation [this project] */
 #define CHIM_OBJ_GEN_SHIFT 16u
+/* KeepAliveTimeoutDelta, RetransmitTimeoutDelta: no timer runs (R78) [chimney 4.6] */
+#define CHIM_TIMEOUT_NOT_RUNNING 0xFFFFFFFFu
+/* MaxRT: no limit; 0: the count limits [chimney 4.5] */
+#define CHIM_MAX_RT_NO_LIMIT 0xFFFFFFFFu
+/* SendBacklogSize, ReceiveBacklogSize: not computed [chimney 4.6] */
+#define CHIM_BACKLOG_UNSUPPORTED 0xFFFFFFFFu
 /* First register of BAR 0: the letters CHIM [this project] */
 #define CHIM_MAGIC 0x4348494Du
 /* Bits of a connection slot number, whatever the configuration holds [this project] */
@@ -246,6 +252,199 @@ static inline const char *chim_hw_role_name(uint32_t value)
 		return "REFERENCE";
 	case 2u:
 		return "NEW";
+	default:
+		return "?";
+	}
+}
+
+/* OFFLOAD_STATE_TYPE: block.Type (chimney 3.2); the full types carry all three classes [this
+ * project] */
+#define CHIM_STATE_TYPE_W 8u
+enum chim_hw_state_type {
+	/* NeighborOffloadConstState */
+	CHIM_STATE_TYPE_NEIGHBOR_CONST = 1,
+	/* NeighborOffloadCachedState */
+	CHIM_STATE_TYPE_NEIGHBOR_CACHED = 2,
+	/* NeighborOffloadDelegatedState */
+	CHIM_STATE_TYPE_NEIGHBOR_DELEGATED = 3,
+	/* NeighborOffloadState */
+	CHIM_STATE_TYPE_NEIGHBOR = 4,
+	/* Ip4OffloadConstState */
+	CHIM_STATE_TYPE_IP4_CONST = 5,
+	/* Ip4OffloadCachedState */
+	CHIM_STATE_TYPE_IP4_CACHED = 6,
+	/* Ip4OffloadDelegatedState */
+	CHIM_STATE_TYPE_IP4_DELEGATED = 7,
+	/* Ip4OffloadState */
+	CHIM_STATE_TYPE_IP4 = 8,
+	/* Ip6OffloadConstState */
+	CHIM_STATE_TYPE_IP6_CONST = 9,
+	/* Ip6OffloadCachedState */
+	CHIM_STATE_TYPE_IP6_CACHED = 10,
+	/* Ip6OffloadDelegatedState */
+	CHIM_STATE_TYPE_IP6_DELEGATED = 11,
+	/* Ip6OffloadState */
+	CHIM_STATE_TYPE_IP6 = 12,
+	/* TcpOffloadConstState */
+	CHIM_STATE_TYPE_TCP_CONST = 13,
+	/* TcpOffloadCachedState */
+	CHIM_STATE_TYPE_TCP_CACHED = 14,
+	/* TcpOffloadDelegatedState */
+	CHIM_STATE_TYPE_TCP_DELEGATED = 15,
+	/* TcpOffloadState */
+	CHIM_STATE_TYPE_TCP = 17,
+};
+
+static inline const char *chim_hw_state_type_name(uint32_t value)
+{
+	switch (value) {
+	case 1u:
+		return "NEIGHBOR_CONST";
+	case 2u:
+		return "NEIGHBOR_CACHED";
+	case 3u:
+		return "NEIGHBOR_DELEGATED";
+	case 4u:
+		return "NEIGHBOR";
+	case 5u:
+		return "IP4_CONST";
+	case 6u:
+		return "IP4_CACHED";
+	case 7u:
+		return "IP4_DELEGATED";
+	case 8u:
+		return "IP4";
+	case 9u:
+		return "IP6_CONST";
+	case 10u:
+		return "IP6_CACHED";
+	case 11u:
+		return "IP6_DELEGATED";
+	case 12u:
+		return "IP6";
+	case 13u:
+		return "TCP_CONST";
+	case 14u:
+		return "TCP_CACHED";
+	case 15u:
+		return "TCP_DELEGATED";
+	case 17u:
+		return "TCP";
+	default:
+		return "?";
+	}
+}
+
+/* TCP_OFFLOAD_CONNECTION_STATE: tcp_state.State (chimney 4.6) [this project] */
+#define CHIM_CONN_STATE_W 4u
+enum chim_hw_conn_state {
+	/* TcpConnectionClosed */
+	CHIM_CONN_STATE_CLOSED = 0,
+	/* TcpConnectionListen */
+	CHIM_CONN_STATE_LISTEN = 1,
+	/* TcpConnectionSynSent */
+	CHIM_CONN_STATE_SYN_SENT = 2,
+	/* TcpConnectionSynRcvd */
+	CHIM_CONN_STATE_SYN_RCVD = 3,
+	/* TcpConnectionEstablished */
+	CHIM_CONN_STATE_ESTABLISHED = 4,
+	/* TcpConnectionFinWait1 */
+	CHIM_CONN_STATE_FIN_WAIT_1 = 5,
+	/* TcpConnectionFinWait2 */
+	CHIM_CONN_STATE_FIN_WAIT_2 = 6,
+	/* TcpConnectionCloseWait */
+	CHIM_CONN_STATE_CLOSE_WAIT = 7,
+	/* TcpConnectionClosing */
+	CHIM_CONN_STATE_CLOSING = 8,
+	/* TcpConnectionLastAck */
+	CHIM_CONN_STATE_LAST_ACK = 9,
+	/* TcpConnectionTimeWait */
+	CHIM_CONN_STATE_TIME_WAIT = 10,
+};
+
+static inline const char *chim_hw_conn_state_name(uint32_t value)
+{
+	switch (value) {
+	case 0u:
+		return "CLOSED";
+	case 1u:
+		return "LISTEN";
+	case 2u:
+		return "SYN_SENT";
+	case 3u:
+		return "SYN_RCVD";
+	case 4u:
+		return "ESTABLISHED";
+	case 5u:
+		return "FIN_WAIT_1";
+	case 6u:
+		return "FIN_WAIT_2";
+	case 7u:
+		return "CLOSE_WAIT";
+	case 8u:
+		return "CLOSING";
+	case 9u:
+		return "LAST_ACK";
+	case 10u:
+		return "TIME_WAIT";
+	default:
+		return "?";
+	}
+}
+
+/* Bits of tcp_state.ConstFlags (chimney 4.4) [this project] */
+#define CHIM_TCP_CONST_FLAG_W 16u
+enum chim_hw_tcp_const_flag {
+	/* TCP_FLAG_TIMESTAMP_ENABLED */
+	CHIM_TCP_CONST_FLAG_TIMESTAMP_ENABLED = 1,
+	/* TCP_FLAG_SACK_ENABLED */
+	CHIM_TCP_CONST_FLAG_SACK_ENABLED = 2,
+	/* TCP_FLAG_WINDOW_SCALING_ENABLED */
+	CHIM_TCP_CONST_FLAG_WINDOW_SCALING_ENABLED = 4,
+};
+
+static inline const char *chim_hw_tcp_const_flag_name(uint32_t value)
+{
+	switch (value) {
+	case 1u:
+		return "TIMESTAMP_ENABLED";
+	case 2u:
+		return "SACK_ENABLED";
+	case 4u:
+		return "WINDOW_SCALING_ENABLED";
+	default:
+		return "?";
+	}
+}
+
+/* Bits of tcp_state.CachedFlags (chimney 4.5) [this project] */
+#define CHIM_TCP_CACHED_FLAG_W 16u
+enum chim_hw_tcp_cached_flag {
+	/* TCP_FLAG_KEEP_ALIVE_ENABLED */
+	CHIM_TCP_CACHED_FLAG_KEEP_ALIVE_ENABLED = 1,
+	/* TCP_FLAG_NAGLING_ENABLED */
+	CHIM_TCP_CACHED_FLAG_NAGLING_ENABLED = 2,
+	/* TCP_FLAG_KEEP_ALIVE_RESTART, one shot */
+	CHIM_TCP_CACHED_FLAG_KEEP_ALIVE_RESTART = 4,
+	/* TCP_FLAG_MAX_RT_RESTART, one shot */
+	CHIM_TCP_CACHED_FLAG_MAX_RT_RESTART = 8,
+	/* TCP_FLAG_UPDATE_RCV_WND, one shot */
+	CHIM_TCP_CACHED_FLAG_UPDATE_RCV_WND = 16,
+};
+
+static inline const char *chim_hw_tcp_cached_flag_name(uint32_t value)
+{
+	switch (value) {
+	case 1u:
+		return "KEEP_ALIVE_ENABLED";
+	case 2u:
+		return "NAGLING_ENABLED";
+	case 4u:
+		return "KEEP_ALIVE_RESTART";
+	case 8u:
+		return "MAX_RT_RESTART";
+	case 16u:
+		return "UPDATE_RCV_WND";
 	default:
 		return "?";
 	}

@@ -18,6 +18,12 @@ package chim_contract_pkg;
   localparam int unsigned OBJ_LAYER_SHIFT = 32'd28;
   // Object handle: position of the generation [this project]
   localparam int unsigned OBJ_GEN_SHIFT = 32'd16;
+  // KeepAliveTimeoutDelta, RetransmitTimeoutDelta: no timer runs (R78) [chimney 4.6]
+  localparam int unsigned TIMEOUT_NOT_RUNNING = 32'hFFFFFFFF;
+  // MaxRT: no limit; 0: the count limits [chimney 4.5]
+  localparam int unsigned MAX_RT_NO_LIMIT = 32'hFFFFFFFF;
+  // SendBacklogSize, ReceiveBacklogSize: not computed [chimney 4.6]
+  localparam int unsigned BACKLOG_UNSUPPORTED = 32'hFFFFFFFF;
   // First register of BAR 0: the letters CHIM [this project]
   localparam int unsigned MAGIC = 32'h4348494D;
   // Bits of a connection slot number, whatever the configuration holds [this project]
@@ -111,6 +117,97 @@ package chim_contract_pkg;
     // Cell is NULL: state to offload
     ROLE_NEW = 2'd2
   } role_e;
+
+  // OFFLOAD_STATE_TYPE: block.Type (chimney 3.2); the full types carry all three classes [this
+  // project]
+  localparam int unsigned STATE_TYPE_W = 32'd8;
+  typedef enum logic [7:0] {
+    // NeighborOffloadConstState
+    STATE_TYPE_NEIGHBOR_CONST = 8'd1,
+    // NeighborOffloadCachedState
+    STATE_TYPE_NEIGHBOR_CACHED = 8'd2,
+    // NeighborOffloadDelegatedState
+    STATE_TYPE_NEIGHBOR_DELEGATED = 8'd3,
+    // NeighborOffloadState
+    STATE_TYPE_NEIGHBOR = 8'd4,
+    // Ip4OffloadConstState
+    STATE_TYPE_IP4_CONST = 8'd5,
+    // Ip4OffloadCachedState
+    STATE_TYPE_IP4_CACHED = 8'd6,
+    // Ip4OffloadDelegatedState
+    STATE_TYPE_IP4_DELEGATED = 8'd7,
+    // Ip4OffloadState
+    STATE_TYPE_IP4 = 8'd8,
+    // Ip6OffloadConstState
+    STATE_TYPE_IP6_CONST = 8'd9,
+    // Ip6OffloadCachedState
+    STATE_TYPE_IP6_CACHED = 8'd10,
+    // Ip6OffloadDelegatedState
+    STATE_TYPE_IP6_DELEGATED = 8'd11,
+    // Ip6OffloadState
+    STATE_TYPE_IP6 = 8'd12,
+    // TcpOffloadConstState
+    STATE_TYPE_TCP_CONST = 8'd13,
+    // TcpOffloadCachedState
+    STATE_TYPE_TCP_CACHED = 8'd14,
+    // TcpOffloadDelegatedState
+    STATE_TYPE_TCP_DELEGATED = 8'd15,
+    // TcpOffloadState
+    STATE_TYPE_TCP = 8'd17
+  } state_type_e;
+
+  // TCP_OFFLOAD_CONNECTION_STATE: tcp_state.State (chimney 4.6) [this project]
+  localparam int unsigned CONN_STATE_W = 32'd4;
+  typedef enum logic [3:0] {
+    // TcpConnectionClosed
+    CONN_STATE_CLOSED = 4'd0,
+    // TcpConnectionListen
+    CONN_STATE_LISTEN = 4'd1,
+    // TcpConnectionSynSent
+    CONN_STATE_SYN_SENT = 4'd2,
+    // TcpConnectionSynRcvd
+    CONN_STATE_SYN_RCVD = 4'd3,
+    // TcpConnectionEstablished
+    CONN_STATE_ESTABLISHED = 4'd4,
+    // TcpConnectionFinWait1
+    CONN_STATE_FIN_WAIT_1 = 4'd5,
+    // TcpConnectionFinWait2
+    CONN_STATE_FIN_WAIT_2 = 4'd6,
+    // TcpConnectionCloseWait
+    CONN_STATE_CLOSE_WAIT = 4'd7,
+    // TcpConnectionClosing
+    CONN_STATE_CLOSING = 4'd8,
+    // TcpConnectionLastAck
+    CONN_STATE_LAST_ACK = 4'd9,
+    // TcpConnectionTimeWait
+    CONN_STATE_TIME_WAIT = 4'd10
+  } conn_state_e;
+
+  // Bits of tcp_state.ConstFlags (chimney 4.4) [this project]
+  localparam int unsigned TCP_CONST_FLAG_W = 32'd16;
+  typedef enum logic [15:0] {
+    // TCP_FLAG_TIMESTAMP_ENABLED
+    TCP_CONST_FLAG_TIMESTAMP_ENABLED = 16'd1,
+    // TCP_FLAG_SACK_ENABLED
+    TCP_CONST_FLAG_SACK_ENABLED = 16'd2,
+    // TCP_FLAG_WINDOW_SCALING_ENABLED
+    TCP_CONST_FLAG_WINDOW_SCALING_ENABLED = 16'd4
+  } tcp_const_flag_e;
+
+  // Bits of tcp_state.CachedFlags (chimney 4.5) [this project]
+  localparam int unsigned TCP_CACHED_FLAG_W = 32'd16;
+  typedef enum logic [15:0] {
+    // TCP_FLAG_KEEP_ALIVE_ENABLED
+    TCP_CACHED_FLAG_KEEP_ALIVE_ENABLED = 16'd1,
+    // TCP_FLAG_NAGLING_ENABLED
+    TCP_CACHED_FLAG_NAGLING_ENABLED = 16'd2,
+    // TCP_FLAG_KEEP_ALIVE_RESTART, one shot
+    TCP_CACHED_FLAG_KEEP_ALIVE_RESTART = 16'd4,
+    // TCP_FLAG_MAX_RT_RESTART, one shot
+    TCP_CACHED_FLAG_MAX_RT_RESTART = 16'd8,
+    // TCP_FLAG_UPDATE_RCV_WND, one shot
+    TCP_CACHED_FLAG_UPDATE_RCV_WND = 16'd16
+  } tcp_cached_flag_e;
 
   // Low byte of the fw_code register: what firmware refused or met last. Bits 31:8: the slot, block
   // index or trap cause [this project]
