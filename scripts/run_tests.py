@@ -279,7 +279,9 @@ def main(argv=None):
         for reason in results[test.name].skips:
             say(f"skipped: {test.stage}/{test.name}: {reason}")
     say(f"{len(tests)} tests in {time.monotonic() - start:.0f} s; logs in {OUT_DIR}")
-    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    summary = f"{passed} passed, {failed} failed, {skipped} skipped"
+    (OUT_DIR / "summary").write_text(summary + "\n", encoding="utf-8")
+    print(summary, flush=True)
     return 1 if failed else 0
 
 

@@ -58,6 +58,8 @@ class SetUp(unittest.TestCase):
         self.assertIn("afl++ qemu-system-x86", run.stderr)
 
     def test_nothing_to_do_is_quiet(self):
+        if not (tap.ROOT / ".venv/.have-all").exists():
+            self.skipTest("make setup has not run: the test would do its work")
         self.play_user_without()
         run = self.run_setup("all")
         self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
