@@ -294,4 +294,19 @@ static inline bool bed_saw(struct bed *b, const char *want)
 	return same;
 }
 
+static inline uint32_t bed_refuse(struct bed *b, uint32_t len)
+{
+	(void)b;
+	(void)len;
+	return 0;
+}
+
+#define SAW(b, want) CHECK(bed_saw((b), (want)))
+#define DONE(b)                     \
+	do {                        \
+		bed_return_all(b);  \
+		CHECK(bed_free(b)); \
+		return true;        \
+	} while (0)
+
 #endif

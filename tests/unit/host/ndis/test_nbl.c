@@ -116,7 +116,7 @@ static bool contexts_stack(void)
 	memset(own, 1, 16);
 	/* No room left for 16 and 8 in front of it: memory of its own. */
 	CHECK_EQ(NdisAllocateNetBufferListContext(n, 16, 8, 0), NDIS_STATUS_SUCCESS);
-	CHECK(NET_BUFFER_LIST_CONTEXT_DATA_START(n) != own);
+	CHECK(NET_BUFFER_LIST_CONTEXT_DATA_START(n) != own && n->Context->Offset >= 8);
 	memset(NET_BUFFER_LIST_CONTEXT_DATA_START(n), 2, 16);
 	CHECK_EQ(NdisAllocateNetBufferListContext(n, 8, 0, 0), NDIS_STATUS_SUCCESS);
 	NdisFreeNetBufferListContext(n, 8);
@@ -465,12 +465,19 @@ static bool buffers_alone(void)
 int main(void)
 {
 	static const struct tap_case cases[] = {
-		CASE(pool_reuses_and_limits),  CASE(pool_outlives_release),
-		CASE(pool_refuses_parameters), CASE(contexts_stack),
-		CASE(data_walks_in_any_cut),   CASE(advance_and_retreat_in_any_cut),
-		CASE(advance_frees_mdls),      CASE(retreat_allocates),
-		CASE(lists_advance_together),  CASE(checks_find_bad_chains),
-		CASE(one_piece_when_possible), CASE(consume_spreads_over_buffers),
+		CASE(pool_reuses_and_limits),
+		CASE(pool_outlives_release),
+		CASE(pool_refuses_parameters),
+		CASE(contexts_stack),
+		CASE(data_walks_in_any_cut),
+		CASE(data_ends_before_its_memory),
+		CASE(advance_and_retreat_in_any_cut),
+		CASE(advance_frees_mdls),
+		CASE(retreat_allocates),
+		CASE(lists_advance_together),
+		CASE(checks_find_bad_chains),
+		CASE(one_piece_when_possible),
+		CASE(consume_spreads_over_buffers),
 		CASE(buffers_alone),
 	};
 
