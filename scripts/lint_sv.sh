@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The OpenChimney contributors
 #
-# Test: lint of one module out of rtl/chimney.f: lint_sv.sh TOP [-GName=value...], with the pinned
-# Verilator and with Debian's 5.006, the oldest that users have, when it is installed. Prints TAP.
+# Test: lint of one module: lint_sv.sh TOP [-GName=value...] [-f FILE...], out of rtl/chimney.f when
+# no list is given, with the pinned Verilator and with Debian's 5.006, the oldest that users have,
+# when it is installed. Prints TAP.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 top=$1
@@ -12,12 +13,14 @@ old=/usr/bin/verilator
 # Modules that contain the firmware's register block.
 uses_soc_regs='^(chim_soc|chim_core)'
 unset VERILATOR_ROOT
+files=(-f rtl/chimney.f)
+case " $* " in *' -f '*) files=() ;; esac
 bad=0
 lint() { # NUMBER TEXT VERILATOR ARGUMENTS
   local number=$1 text=$2 tool=$3 out
   shift 3
   if out=$("$tool" --lint-only -Wall --top-module "$top" "$@" rtl/*/*.vlt \
-    -f rtl/chimney.f 2>&1); then
+    "${files[@]}" 2>&1); then
     echo "ok $number - $top $text"
   else
     echo "not ok $number - $top $text"

@@ -32,10 +32,11 @@ define chim_figure
 $(eval CHIM_LIST_$1 := $$(CHIM_LIST_$1)$$(call chim_record,$1,$2,$5,$3,$4))
 endef
 
-# $(call chim_lint_sv,TOP[,PARAMETERS]): one verilator lint of module TOP out of rtl/chimney.f with
-# "-GName=value ..."; each row of parameters is a call of its own.
+# $(call chim_lint_sv,TOP[,PARAMETERS][,FILES]): one verilator lint of module TOP with
+# "-GName=value ...", each row of parameters a call of its own. FILES: "-f LIST ..." or sources;
+# rtl/chimney.f unless told.
 chim_lint_sv = $(call chim_test,lint,sv-$(strip $1)$(call chim_row,$(strip $2)),\
-  scripts/lint_sv.sh $(strip $1) $(strip $2),)
+  scripts/lint_sv.sh $(strip $1) $(strip $2) $(strip $3),)
 # "-GA=1 -GB=2" -> "-A1-B2", for names
 chim_row = $(if $1,-$(subst $(CHIM_SPACE),-,$(subst =,,$(subst -G,,$(subst \',,$1)))))
 CHIM_EMPTY :=

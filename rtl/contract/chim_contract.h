@@ -1377,25 +1377,35 @@ struct chim_hw_admin_desc {
 	uint8_t reserved[31];
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_admin_desc) == 64, "chim_hw_admin_desc");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, opcode) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, opcode) == 0 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->opcode) == 1,
 		   "chim_hw_admin_desc.opcode");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, flags) == 1,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, flags) == 1 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->flags) == 1,
 		   "chim_hw_admin_desc.flags");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, conn) == 2,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, conn) == 2 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->conn) == 2,
 		   "chim_hw_admin_desc.conn");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, cookie) == 4,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, cookie) == 4 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->cookie) == 4,
 		   "chim_hw_admin_desc.cookie");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, image) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, image) == 8 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->image) == 8,
 		   "chim_hw_admin_desc.image");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, image_len) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, image_len) == 16 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->image_len) == 4,
 		   "chim_hw_admin_desc.image_len");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, result_len) == 20,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, result_len) == 20 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->result_len) == 4,
 		   "chim_hw_admin_desc.result_len");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, result) == 24,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, result) == 24 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->result) == 8,
 		   "chim_hw_admin_desc.result");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, gen) == 32,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, gen) == 32 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->gen) == 1,
 		   "chim_hw_admin_desc.gen");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, reserved) == 33,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_admin_desc, reserved) == 33 &&
+		   sizeof(((struct chim_hw_admin_desc *)0)->reserved) == 31,
 		   "chim_hw_admin_desc.reserved");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_ADMIN_DESC_FIELDS(X) \
@@ -1427,17 +1437,23 @@ struct chim_hw_key {
 	uint8_t reserved[3];
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_key) == 40, "chim_hw_key");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, local) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, local) == 0 &&
+		   sizeof(((struct chim_hw_key *)0)->local) == 16,
 		   "chim_hw_key.local");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, remote) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, remote) == 16 &&
+		   sizeof(((struct chim_hw_key *)0)->remote) == 16,
 		   "chim_hw_key.remote");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, local_port) == 32,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, local_port) == 32 &&
+		   sizeof(((struct chim_hw_key *)0)->local_port) == 2,
 		   "chim_hw_key.local_port");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, remote_port) == 34,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, remote_port) == 34 &&
+		   sizeof(((struct chim_hw_key *)0)->remote_port) == 2,
 		   "chim_hw_key.remote_port");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, ipv6) == 36,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, ipv6) == 36 &&
+		   sizeof(((struct chim_hw_key *)0)->ipv6) == 1,
 		   "chim_hw_key.ipv6");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, reserved) == 37,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_key, reserved) == 37 &&
+		   sizeof(((struct chim_hw_key *)0)->reserved) == 3,
 		   "chim_hw_key.reserved");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_KEY_FIELDS(X) \
@@ -1490,41 +1506,59 @@ struct chim_hw_params {
 	chim_le32 max_rcv_wnd;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_params) == 64, "chim_hw_params");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, ticks_per_second) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, ticks_per_second) == 0 &&
+		   sizeof(((struct chim_hw_params *)0)->ticks_per_second) == 4,
 		   "chim_hw_params.ticks_per_second");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, ack_frequency) == 4,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, ack_frequency) == 4 &&
+		   sizeof(((struct chim_hw_params *)0)->ack_frequency) == 1,
 		   "chim_hw_params.ack_frequency");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, delayed_ack_ticks) == 5,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, delayed_ack_ticks) == 5 &&
+		   sizeof(((struct chim_hw_params *)0)->delayed_ack_ticks) == 1,
 		   "chim_hw_params.delayed_ack_ticks");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, max_retransmissions) == 6,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, max_retransmissions) == 6 &&
+		   sizeof(((struct chim_hw_params *)0)->max_retransmissions) == 1,
 		   "chim_hw_params.max_retransmissions");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, dup_ack_threshold) == 7,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, dup_ack_threshold) == 7 &&
+		   sizeof(((struct chim_hw_params *)0)->dup_ack_threshold) == 1,
 		   "chim_hw_params.dup_ack_threshold");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, sws_ticks) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, sws_ticks) == 8 &&
+		   sizeof(((struct chim_hw_params *)0)->sws_ticks) == 4,
 		   "chim_hw_params.sws_ticks");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, push_ticks) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, push_ticks) == 12 &&
+		   sizeof(((struct chim_hw_params *)0)->push_ticks) == 4,
 		   "chim_hw_params.push_ticks");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, nce_stale_ticks) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, nce_stale_ticks) == 16 &&
+		   sizeof(((struct chim_hw_params *)0)->nce_stale_ticks) == 4,
 		   "chim_hw_params.nce_stale_ticks");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, rto_min_ms) == 20,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, rto_min_ms) == 20 &&
+		   sizeof(((struct chim_hw_params *)0)->rto_min_ms) == 4,
 		   "chim_hw_params.rto_min_ms");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, rto_max_ms) == 24,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, rto_max_ms) == 24 &&
+		   sizeof(((struct chim_hw_params *)0)->rto_max_ms) == 4,
 		   "chim_hw_params.rto_max_ms");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, fin_wait2_ms) == 28,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, fin_wait2_ms) == 28 &&
+		   sizeof(((struct chim_hw_params *)0)->fin_wait2_ms) == 4,
 		   "chim_hw_params.fin_wait2_ms");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, hold_max_cycles) == 32,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, hold_max_cycles) == 32 &&
+		   sizeof(((struct chim_hw_params *)0)->hold_max_cycles) == 4,
 		   "chim_hw_params.hold_max_cycles");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, mac) == 36,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, mac) == 36 &&
+		   sizeof(((struct chim_hw_params *)0)->mac) == 6,
 		   "chim_hw_params.mac");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, reserved0) == 42,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, reserved0) == 42 &&
+		   sizeof(((struct chim_hw_params *)0)->reserved0) == 2,
 		   "chim_hw_params.reserved0");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, vlans) == 44,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, vlans) == 44 &&
+		   sizeof(((struct chim_hw_params *)0)->vlans) == 8,
 		   "chim_hw_params.vlans");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, event_gap_cycles) == 52,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, event_gap_cycles) == 52 &&
+		   sizeof(((struct chim_hw_params *)0)->event_gap_cycles) == 4,
 		   "chim_hw_params.event_gap_cycles");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, max_mtu) == 56,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, max_mtu) == 56 &&
+		   sizeof(((struct chim_hw_params *)0)->max_mtu) == 4,
 		   "chim_hw_params.max_mtu");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, max_rcv_wnd) == 60,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_params, max_rcv_wnd) == 60 &&
+		   sizeof(((struct chim_hw_params *)0)->max_rcv_wnd) == 4,
 		   "chim_hw_params.max_rcv_wnd");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_PARAMS_FIELDS(X) \
@@ -1564,17 +1598,23 @@ struct chim_hw_image {
 	uint8_t reserved[16];
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_image) == 32, "chim_hw_image");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, magic) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, magic) == 0 &&
+		   sizeof(((struct chim_hw_image *)0)->magic) == 4,
 		   "chim_hw_image.magic");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, revision) == 4,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, revision) == 4 &&
+		   sizeof(((struct chim_hw_image *)0)->revision) == 2,
 		   "chim_hw_image.revision");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, blocks) == 6,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, blocks) == 6 &&
+		   sizeof(((struct chim_hw_image *)0)->blocks) == 2,
 		   "chim_hw_image.blocks");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, bytes) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, bytes) == 8 &&
+		   sizeof(((struct chim_hw_image *)0)->bytes) == 4,
 		   "chim_hw_image.bytes");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, root) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, root) == 12 &&
+		   sizeof(((struct chim_hw_image *)0)->root) == 4,
 		   "chim_hw_image.root");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, reserved) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_image, reserved) == 16 &&
+		   sizeof(((struct chim_hw_image *)0)->reserved) == 16,
 		   "chim_hw_image.reserved");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_IMAGE_FIELDS(X) \
@@ -1618,29 +1658,41 @@ struct chim_hw_block {
 	chim_le32 reserved1;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_block) == 32, "chim_hw_block");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, Type) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, Type) == 0 &&
+		   sizeof(((struct chim_hw_block *)0)->Type) == 1,
 		   "chim_hw_block.Type");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, Revision) == 1,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, Revision) == 1 &&
+		   sizeof(((struct chim_hw_block *)0)->Revision) == 1,
 		   "chim_hw_block.Revision");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, role) == 2,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, role) == 2 &&
+		   sizeof(((struct chim_hw_block *)0)->role) == 1,
 		   "chim_hw_block.role");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, reserved) == 3,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, reserved) == 3 &&
+		   sizeof(((struct chim_hw_block *)0)->reserved) == 1,
 		   "chim_hw_block.reserved");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, index) == 4,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, index) == 4 &&
+		   sizeof(((struct chim_hw_block *)0)->index) == 2,
 		   "chim_hw_block.index");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, state_len) == 6,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, state_len) == 6 &&
+		   sizeof(((struct chim_hw_block *)0)->state_len) == 2,
 		   "chim_hw_block.state_len");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, NextBlock) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, NextBlock) == 8 &&
+		   sizeof(((struct chim_hw_block *)0)->NextBlock) == 4,
 		   "chim_hw_block.NextBlock");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, DependentBlockList) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, DependentBlockList) == 12 &&
+		   sizeof(((struct chim_hw_block *)0)->DependentBlockList) == 4,
 		   "chim_hw_block.DependentBlockList");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, object) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, object) == 16 &&
+		   sizeof(((struct chim_hw_block *)0)->object) == 4,
 		   "chim_hw_block.object");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, out) == 20,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, out) == 20 &&
+		   sizeof(((struct chim_hw_block *)0)->out) == 4,
 		   "chim_hw_block.out");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, PortNumber) == 24,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, PortNumber) == 24 &&
+		   sizeof(((struct chim_hw_block *)0)->PortNumber) == 4,
 		   "chim_hw_block.PortNumber");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, reserved1) == 28,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_block, reserved1) == 28 &&
+		   sizeof(((struct chim_hw_block *)0)->reserved1) == 4,
 		   "chim_hw_block.reserved1");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_BLOCK_FIELDS(X) \
@@ -1668,11 +1720,14 @@ struct chim_hw_result {
 	chim_le64 reserved;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_result) == 16, "chim_hw_result");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_result, Status) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_result, Status) == 0 &&
+		   sizeof(((struct chim_hw_result *)0)->Status) == 4,
 		   "chim_hw_result.Status");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_result, object) == 4,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_result, object) == 4 &&
+		   sizeof(((struct chim_hw_result *)0)->object) == 4,
 		   "chim_hw_result.object");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_result, reserved) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_result, reserved) == 8 &&
+		   sizeof(((struct chim_hw_result *)0)->reserved) == 8,
 		   "chim_hw_result.reserved");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_RESULT_FIELDS(X) \
@@ -1700,19 +1755,26 @@ struct chim_hw_neighbor_state {
 	chim_le64 reserved1;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_neighbor_state) == 32, "chim_hw_neighbor_state");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, DlSourceAddress) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, DlSourceAddress) == 0 &&
+		   sizeof(((struct chim_hw_neighbor_state *)0)->DlSourceAddress) == 6,
 		   "chim_hw_neighbor_state.DlSourceAddress");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, VlanId) == 6,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, VlanId) == 6 &&
+		   sizeof(((struct chim_hw_neighbor_state *)0)->VlanId) == 2,
 		   "chim_hw_neighbor_state.VlanId");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, DlDestinationAddress) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, DlDestinationAddress) == 8 &&
+		   sizeof(((struct chim_hw_neighbor_state *)0)->DlDestinationAddress) == 6,
 		   "chim_hw_neighbor_state.DlDestinationAddress");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, reserved) == 14,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, reserved) == 14 &&
+		   sizeof(((struct chim_hw_neighbor_state *)0)->reserved) == 2,
 		   "chim_hw_neighbor_state.reserved");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, HostReachabilityDelta) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, HostReachabilityDelta) == 16 &&
+		   sizeof(((struct chim_hw_neighbor_state *)0)->HostReachabilityDelta) == 4,
 		   "chim_hw_neighbor_state.HostReachabilityDelta");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, NicReachabilityDelta) == 20,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, NicReachabilityDelta) == 20 &&
+		   sizeof(((struct chim_hw_neighbor_state *)0)->NicReachabilityDelta) == 4,
 		   "chim_hw_neighbor_state.NicReachabilityDelta");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, reserved1) == 24,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_neighbor_state, reserved1) == 24 &&
+		   sizeof(((struct chim_hw_neighbor_state *)0)->reserved1) == 8,
 		   "chim_hw_neighbor_state.reserved1");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_NEIGHBOR_STATE_FIELDS(X) \
@@ -1737,13 +1799,17 @@ struct chim_hw_path_state {
 	chim_le32 reserved;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_path_state) == 40, "chim_hw_path_state");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_path_state, SourceAddress) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_path_state, SourceAddress) == 0 &&
+		   sizeof(((struct chim_hw_path_state *)0)->SourceAddress) == 16,
 		   "chim_hw_path_state.SourceAddress");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_path_state, DestinationAddress) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_path_state, DestinationAddress) == 16 &&
+		   sizeof(((struct chim_hw_path_state *)0)->DestinationAddress) == 16,
 		   "chim_hw_path_state.DestinationAddress");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_path_state, PathMtu) == 32,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_path_state, PathMtu) == 32 &&
+		   sizeof(((struct chim_hw_path_state *)0)->PathMtu) == 4,
 		   "chim_hw_path_state.PathMtu");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_path_state, reserved) == 36,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_path_state, reserved) == 36 &&
+		   sizeof(((struct chim_hw_path_state *)0)->reserved) == 4,
 		   "chim_hw_path_state.reserved");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_PATH_STATE_FIELDS(X) \
@@ -1885,129 +1951,191 @@ struct chim_hw_tcp_state {
 	uint8_t reserved2[12];
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_tcp_state) == 256, "chim_hw_tcp_state");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, ConstFlags) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, ConstFlags) == 0 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->ConstFlags) == 2,
 		   "chim_hw_tcp_state.ConstFlags");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RemotePort) == 2,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RemotePort) == 2 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RemotePort) == 2,
 		   "chim_hw_tcp_state.RemotePort");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, LocalPort) == 4,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, LocalPort) == 4 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->LocalPort) == 2,
 		   "chim_hw_tcp_state.LocalPort");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RemoteMss) == 6,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RemoteMss) == 6 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RemoteMss) == 2,
 		   "chim_hw_tcp_state.RemoteMss");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndWindScale) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndWindScale) == 8 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SndWindScale) == 1,
 		   "chim_hw_tcp_state.SndWindScale");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RcvWindScale) == 9,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RcvWindScale) == 9 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RcvWindScale) == 1,
 		   "chim_hw_tcp_state.RcvWindScale");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_ring_log2) == 10,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_ring_log2) == 10 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->rcv_ring_log2) == 1,
 		   "chim_hw_tcp_state.rcv_ring_log2");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, snd_ring_log2) == 11,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, snd_ring_log2) == 11 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->snd_ring_log2) == 1,
 		   "chim_hw_tcp_state.snd_ring_log2");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, HashValue) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, HashValue) == 12 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->HashValue) == 4,
 		   "chim_hw_tcp_state.HashValue");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_ring) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_ring) == 16 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->rcv_ring) == 8,
 		   "chim_hw_tcp_state.rcv_ring");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, snd_ring) == 24,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, snd_ring) == 24 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->snd_ring) == 8,
 		   "chim_hw_tcp_state.snd_ring");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_free) == 32,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_free) == 32 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->rcv_free) == 4,
 		   "chim_hw_tcp_state.rcv_free");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, snd_end) == 36,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, snd_end) == 36 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->snd_end) == 4,
 		   "chim_hw_tcp_state.snd_end");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_wup) == 40,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_wup) == 40 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->rcv_wup) == 4,
 		   "chim_hw_tcp_state.rcv_wup");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, snd_first) == 44,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, snd_first) == 44 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->snd_first) == 4,
 		   "chim_hw_tcp_state.snd_first");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, reserved0) == 48,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, reserved0) == 48 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->reserved0) == 16,
 		   "chim_hw_tcp_state.reserved0");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, CachedFlags) == 64,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, CachedFlags) == 64 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->CachedFlags) == 2,
 		   "chim_hw_tcp_state.CachedFlags");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KaProbeCount) == 66,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KaProbeCount) == 66 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->KaProbeCount) == 1,
 		   "chim_hw_tcp_state.KaProbeCount");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TtlOrHopLimit) == 67,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TtlOrHopLimit) == 67 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->TtlOrHopLimit) == 1,
 		   "chim_hw_tcp_state.TtlOrHopLimit");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, InitialRcvWnd) == 68,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, InitialRcvWnd) == 68 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->InitialRcvWnd) == 4,
 		   "chim_hw_tcp_state.InitialRcvWnd");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RcvIndicationSize) == 72,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RcvIndicationSize) == 72 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RcvIndicationSize) == 4,
 		   "chim_hw_tcp_state.RcvIndicationSize");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KaTimeout) == 76,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KaTimeout) == 76 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->KaTimeout) == 4,
 		   "chim_hw_tcp_state.KaTimeout");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KaInterval) == 80,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KaInterval) == 80 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->KaInterval) == 4,
 		   "chim_hw_tcp_state.KaInterval");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, MaxRT) == 84,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, MaxRT) == 84 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->MaxRT) == 4,
 		   "chim_hw_tcp_state.MaxRT");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, FlowLabel) == 88,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, FlowLabel) == 88 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->FlowLabel) == 4,
 		   "chim_hw_tcp_state.FlowLabel");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TosOrTrafficClass) == 92,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TosOrTrafficClass) == 92 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->TosOrTrafficClass) == 1,
 		   "chim_hw_tcp_state.TosOrTrafficClass");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, UserPriority) == 93,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, UserPriority) == 93 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->UserPriority) == 1,
 		   "chim_hw_tcp_state.UserPriority");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, reserved1) == 94,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, reserved1) == 94 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->reserved1) == 34,
 		   "chim_hw_tcp_state.reserved1");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, State) == 128,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, State) == 128 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->State) == 4,
 		   "chim_hw_tcp_state.State");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, DelegatedFlags) == 132,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, DelegatedFlags) == 132 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->DelegatedFlags) == 4,
 		   "chim_hw_tcp_state.DelegatedFlags");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RcvNxt) == 136,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RcvNxt) == 136 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RcvNxt) == 4,
 		   "chim_hw_tcp_state.RcvNxt");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RcvWnd) == 140,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RcvWnd) == 140 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RcvWnd) == 4,
 		   "chim_hw_tcp_state.RcvWnd");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndUna) == 144,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndUna) == 144 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SndUna) == 4,
 		   "chim_hw_tcp_state.SndUna");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndNxt) == 148,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndNxt) == 148 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SndNxt) == 4,
 		   "chim_hw_tcp_state.SndNxt");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndMax) == 152,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndMax) == 152 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SndMax) == 4,
 		   "chim_hw_tcp_state.SndMax");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndWnd) == 156,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndWnd) == 156 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SndWnd) == 4,
 		   "chim_hw_tcp_state.SndWnd");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, MaxSndWnd) == 160,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, MaxSndWnd) == 160 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->MaxSndWnd) == 4,
 		   "chim_hw_tcp_state.MaxSndWnd");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SendWL1) == 164,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SendWL1) == 164 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SendWL1) == 4,
 		   "chim_hw_tcp_state.SendWL1");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, CWnd) == 168,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, CWnd) == 168 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->CWnd) == 4,
 		   "chim_hw_tcp_state.CWnd");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SsThresh) == 172,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SsThresh) == 172 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SsThresh) == 4,
 		   "chim_hw_tcp_state.SsThresh");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SRtt) == 176,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SRtt) == 176 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SRtt) == 2,
 		   "chim_hw_tcp_state.SRtt");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RttVar) == 178,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RttVar) == 178 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RttVar) == 2,
 		   "chim_hw_tcp_state.RttVar");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TsRecent) == 180,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TsRecent) == 180 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->TsRecent) == 4,
 		   "chim_hw_tcp_state.TsRecent");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TsRecentAge) == 184,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TsRecentAge) == 184 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->TsRecentAge) == 4,
 		   "chim_hw_tcp_state.TsRecentAge");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TsTime) == 188,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TsTime) == 188 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->TsTime) == 4,
 		   "chim_hw_tcp_state.TsTime");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TotalRT) == 192,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, TotalRT) == 192 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->TotalRT) == 4,
 		   "chim_hw_tcp_state.TotalRT");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, DupAckCount) == 196,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, DupAckCount) == 196 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->DupAckCount) == 1,
 		   "chim_hw_tcp_state.DupAckCount");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndWndProbeCount) == 197,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SndWndProbeCount) == 197 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SndWndProbeCount) == 1,
 		   "chim_hw_tcp_state.SndWndProbeCount");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KeepAliveProbeCount) == 198,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KeepAliveProbeCount) == 198 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->KeepAliveProbeCount) == 1,
 		   "chim_hw_tcp_state.KeepAliveProbeCount");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RetransmitCount) == 199,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RetransmitCount) == 199 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RetransmitCount) == 1,
 		   "chim_hw_tcp_state.RetransmitCount");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KeepAliveTimeoutDelta) == 200,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, KeepAliveTimeoutDelta) == 200 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->KeepAliveTimeoutDelta) == 4,
 		   "chim_hw_tcp_state.KeepAliveTimeoutDelta");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RetransmitTimeoutDelta) == 204,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, RetransmitTimeoutDelta) == 204 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->RetransmitTimeoutDelta) == 4,
 		   "chim_hw_tcp_state.RetransmitTimeoutDelta");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, DWnd) == 208,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, DWnd) == 208 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->DWnd) == 4,
 		   "chim_hw_tcp_state.DWnd");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SendBacklogSize) == 212,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, SendBacklogSize) == 212 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->SendBacklogSize) == 4,
 		   "chim_hw_tcp_state.SendBacklogSize");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, ReceiveBacklogSize) == 216,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, ReceiveBacklogSize) == 216 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->ReceiveBacklogSize) == 4,
 		   "chim_hw_tcp_state.ReceiveBacklogSize");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_placed) == 220,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, rcv_placed) == 220 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->rcv_placed) == 4,
 		   "chim_hw_tcp_state.rcv_placed");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, fin_seq) == 224,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, fin_seq) == 224 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->fin_seq) == 4,
 		   "chim_hw_tcp_state.fin_seq");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, segs_sent) == 228,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, segs_sent) == 228 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->segs_sent) == 4,
 		   "chim_hw_tcp_state.segs_sent");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, segs_retransmitted) == 232,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, segs_retransmitted) == 232 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->segs_retransmitted) == 4,
 		   "chim_hw_tcp_state.segs_retransmitted");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, segs_received) == 236,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, segs_received) == 236 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->segs_received) == 4,
 		   "chim_hw_tcp_state.segs_received");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, flags_out) == 240,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, flags_out) == 240 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->flags_out) == 4,
 		   "chim_hw_tcp_state.flags_out");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, reserved2) == 244,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_tcp_state, reserved2) == 244 &&
+		   sizeof(((struct chim_hw_tcp_state *)0)->reserved2) == 12,
 		   "chim_hw_tcp_state.reserved2");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_TCP_STATE_FIELDS(X) \
@@ -2086,11 +2214,14 @@ struct chim_hw_snd_desc {
 	chim_le32 len_flags;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_snd_desc) == 16, "chim_hw_snd_desc");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_snd_desc, addr) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_snd_desc, addr) == 0 &&
+		   sizeof(((struct chim_hw_snd_desc *)0)->addr) == 8,
 		   "chim_hw_snd_desc.addr");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_snd_desc, seq) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_snd_desc, seq) == 8 &&
+		   sizeof(((struct chim_hw_snd_desc *)0)->seq) == 4,
 		   "chim_hw_snd_desc.seq");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_snd_desc, len_flags) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_snd_desc, len_flags) == 12 &&
+		   sizeof(((struct chim_hw_snd_desc *)0)->len_flags) == 4,
 		   "chim_hw_snd_desc.len_flags");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_SND_DESC_FIELDS(X) \
@@ -2116,17 +2247,23 @@ struct chim_hw_ptx_desc {
 	chim_le16 reserved;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_ptx_desc) == 16, "chim_hw_ptx_desc");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, addr) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, addr) == 0 &&
+		   sizeof(((struct chim_hw_ptx_desc *)0)->addr) == 8,
 		   "chim_hw_ptx_desc.addr");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, len) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, len) == 8 &&
+		   sizeof(((struct chim_hw_ptx_desc *)0)->len) == 2,
 		   "chim_hw_ptx_desc.len");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, conn) == 10,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, conn) == 10 &&
+		   sizeof(((struct chim_hw_ptx_desc *)0)->conn) == 2,
 		   "chim_hw_ptx_desc.conn");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, gen) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, gen) == 12 &&
+		   sizeof(((struct chim_hw_ptx_desc *)0)->gen) == 1,
 		   "chim_hw_ptx_desc.gen");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, flags) == 13,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, flags) == 13 &&
+		   sizeof(((struct chim_hw_ptx_desc *)0)->flags) == 1,
 		   "chim_hw_ptx_desc.flags");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, reserved) == 14,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_ptx_desc, reserved) == 14 &&
+		   sizeof(((struct chim_hw_ptx_desc *)0)->reserved) == 2,
 		   "chim_hw_ptx_desc.reserved");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_PTX_DESC_FIELDS(X) \
@@ -2148,11 +2285,14 @@ struct chim_hw_prx_desc {
 	chim_le32 index;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_prx_desc) == 16, "chim_hw_prx_desc");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_desc, addr) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_desc, addr) == 0 &&
+		   sizeof(((struct chim_hw_prx_desc *)0)->addr) == 8,
 		   "chim_hw_prx_desc.addr");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_desc, len) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_desc, len) == 8 &&
+		   sizeof(((struct chim_hw_prx_desc *)0)->len) == 4,
 		   "chim_hw_prx_desc.len");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_desc, index) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_desc, index) == 12 &&
+		   sizeof(((struct chim_hw_prx_desc *)0)->index) == 4,
 		   "chim_hw_prx_desc.index");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_PRX_DESC_FIELDS(X) \
@@ -2187,27 +2327,38 @@ struct chim_hw_prx_cpl {
 	uint8_t owner;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_prx_cpl) == 16, "chim_hw_prx_cpl");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, len) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, len) == 0 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->len) == 2,
 		   "chim_hw_prx_cpl.len");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, index) == 2,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, index) == 2 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->index) == 2,
 		   "chim_hw_prx_cpl.index");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, conn) == 4,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, conn) == 4 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->conn) == 2,
 		   "chim_hw_prx_cpl.conn");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, gen) == 6,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, gen) == 6 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->gen) == 1,
 		   "chim_hw_prx_cpl.gen");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, cls) == 7,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, cls) == 7 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->cls) == 1,
 		   "chim_hw_prx_cpl.cls");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, reason) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, reason) == 8 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->reason) == 1,
 		   "chim_hw_prx_cpl.reason");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, flags) == 9,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, flags) == 9 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->flags) == 1,
 		   "chim_hw_prx_cpl.flags");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, vlan) == 10,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, vlan) == 10 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->vlan) == 2,
 		   "chim_hw_prx_cpl.vlan");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, time_ms) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, time_ms) == 12 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->time_ms) == 2,
 		   "chim_hw_prx_cpl.time_ms");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, reserved) == 14,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, reserved) == 14 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->reserved) == 1,
 		   "chim_hw_prx_cpl.reserved");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, owner) == 15,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_prx_cpl, owner) == 15 &&
+		   sizeof(((struct chim_hw_prx_cpl *)0)->owner) == 1,
 		   "chim_hw_prx_cpl.owner");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_PRX_CPL_FIELDS(X) \
@@ -2257,31 +2408,44 @@ struct chim_hw_event {
 	uint8_t owner;
 };
 CHIM_STATIC_ASSERT(sizeof(struct chim_hw_event) == 32, "chim_hw_event");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, type) == 0,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, type) == 0 &&
+		   sizeof(((struct chim_hw_event *)0)->type) == 1,
 		   "chim_hw_event.type");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, gen) == 1,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, gen) == 1 &&
+		   sizeof(((struct chim_hw_event *)0)->gen) == 1,
 		   "chim_hw_event.gen");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, conn) == 2,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, conn) == 2 &&
+		   sizeof(((struct chim_hw_event *)0)->conn) == 2,
 		   "chim_hw_event.conn");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, flags) == 4,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, flags) == 4 &&
+		   sizeof(((struct chim_hw_event *)0)->flags) == 4,
 		   "chim_hw_event.flags");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, snd_done) == 8,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, snd_done) == 8 &&
+		   sizeof(((struct chim_hw_event *)0)->snd_done) == 4,
 		   "chim_hw_event.snd_done");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, rcv_placed) == 12,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, rcv_placed) == 12 &&
+		   sizeof(((struct chim_hw_event *)0)->rcv_placed) == 4,
 		   "chim_hw_event.rcv_placed");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, snd_max) == 16,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, snd_max) == 16 &&
+		   sizeof(((struct chim_hw_event *)0)->snd_max) == 4,
 		   "chim_hw_event.snd_max");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, time_ms) == 20,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, time_ms) == 20 &&
+		   sizeof(((struct chim_hw_event *)0)->time_ms) == 4,
 		   "chim_hw_event.time_ms");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, info) == 24,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, info) == 24 &&
+		   sizeof(((struct chim_hw_event *)0)->info) == 4,
 		   "chim_hw_event.info");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, reserved) == 28,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, reserved) == 28 &&
+		   sizeof(((struct chim_hw_event *)0)->reserved) == 1,
 		   "chim_hw_event.reserved");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, reserved1) == 29,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, reserved1) == 29 &&
+		   sizeof(((struct chim_hw_event *)0)->reserved1) == 1,
 		   "chim_hw_event.reserved1");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, reserved2) == 30,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, reserved2) == 30 &&
+		   sizeof(((struct chim_hw_event *)0)->reserved2) == 1,
 		   "chim_hw_event.reserved2");
-CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, owner) == 31,
+CHIM_STATIC_ASSERT(offsetof(struct chim_hw_event, owner) == 31 &&
+		   sizeof(((struct chim_hw_event *)0)->owner) == 1,
 		   "chim_hw_event.owner");
 /* X(name, lsb, bits of an element, elements or 0) */
 #define CHIM_EVENT_FIELDS(X) \

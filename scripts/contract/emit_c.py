@@ -261,8 +261,10 @@ def struct(layout, aligns):
     for _, declaration, _, text in members:
         out += [*comment(text, "\t"), f"\t{declaration};"]
     out += ["};", f'CHIM_STATIC_ASSERT(sizeof(struct {tag}) == {layout.width // 8}, "{tag}");']
-    for lsb, _, name, _ in members:
-        out += [f"CHIM_STATIC_ASSERT(offsetof(struct {tag}, {name}) == {lsb // 8},",
+    ends = [lsb for lsb, _, _, _ in members[1:]] + [layout.width]
+    for (lsb, _, name, _), end in zip(members, ends):
+        out += [f"CHIM_STATIC_ASSERT(offsetof(struct {tag}, {name}) == {lsb // 8} &&",
+                f"\t\t   sizeof(((struct {tag} *)0)->{name}) == {(end - lsb) // 8},",
                 f'\t\t   "{tag}.{name}");']
     for lsb, size, inside in boxes:
         for field in inside:
