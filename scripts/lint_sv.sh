@@ -14,7 +14,7 @@ old=/usr/bin/verilator
 uses_soc_regs='^(chim_soc|chim_core)'
 unset VERILATOR_ROOT
 files=(-f rtl/chimney.f)
-case " $* " in *' -f '*) files=() ;; esac
+case " $* " in *' -f '* | *.sv*) files=() ;; esac
 bad=0
 lint() { # NUMBER TEXT VERILATOR ARGUMENTS
   local number=$1 text=$2 tool=$3 out
