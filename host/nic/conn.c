@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The OpenChimney contributors
+ *
+ * One offloaded connection: its memory, what the device reports of it, and how its data goes back at
+ * the end. Hard part: reports are absolute and joined, so each is compared with what was told before;
+ * and memory that the host still holds outlives the connection.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../ndis/rcv_ring.h"
+#include "nic_priv.h"
+
+static NET_BUFFER_LIST *nbl_get(void *ctx, uint32_t seq, uint32_t len)
+{
+	struct nic_conn *c = ctx;
+
+	return chim_rcv_ring_nbl(&c->deliver.ring, c->nic->nbl_pool, c->nic->mdl_pool, seq, len);
+}
+
+static void nbl_put(void *ctx, NET_BUFFER_LIST *nbl)
+{
+	(void)ctx;
+	chim_rcv_ring_nbl_free(nbl);
+}
+
+static void complete(void *ctx, NET_BUFFER_LIST *chain)
+{
+	struct nic_conn *c = ctx;
+
+	c->nic->up.NdisTcpOffloadReceiveComplete(c->nic->miniport, chain);
+}
+
+static NDIS_STATUS indicate(void *ctx, NET_BUFFER_LIST *nbl, ULONG *consumed)
+{
+	struct nic_conn *c = ctx;
+
+	return c->nic->up.NdisTcpOffloadReceiveHandler(c->obj.ndis, nbl, NDIS_STATUS_SUCCESS,
+						       consumed);
+}
+
+static void tell(struct nic_conn *c, ULONG event, ULONG info)
+{
+	c->nic->up.NdisTcpOffloadEventHandler(c->obj.ndis, event, info);
+}
+
+static void disconnected(void *ctx)
+{
+	tell(ctx, TcpIndicateDisconnect, 0);
+}
+
+static void push_timer(void *ctx, bool run, uint32_t deadline)
+{
+	struct nic_conn *c = ctx;
+
+	c->push_armed = run;
+	c->push_deadline = deadline;
+}
+
+static void freed(void *ctx, uint32_t seq)
+{
+	struct nic_conn *c = ctx;
+
+	if (c->terminated || c->terminating || seq == c->rcv_return)
+		return;
+	c->rcv_return = seq;
+	nic_doorbell(c, CHIM_QUEUE_RECV_RETURN, seq);
+}
+
+static const struct chim_deliver_ops deliver_ops = {
+	.nbl_get = nbl_get,
+	.nbl_put = nbl_put,
+	.complete = complete,
+	.indicate = indicate,
+	.disconnected = disconnected,
+	.push_timer = push_timer,
+	.freed = freed,
+};
+
+/* Undelivered data of the host, copied to where the device would have placed it (5.6). */
+static uint32_t copy_buffered(struct nic_conn *c, const NET_BUFFER_LIST *list, uint32_t rcv_nxt)
+{
+	struct chim_rcv_ring ring = { c->rcv, nic_iova(&c->nic->arena, c->rcv), c->rcv_bytes - 1 };
+	uint64_t bytes = 0;
+	uint32_t seq;
+
+	for (const NET_BUFFER_LIST *n = list; n; n = n->Next)
+		bytes += chim_nbl_bytes(n);
+	if (bytes > c->rcv_bytes / 2)
+		return UINT32_MAX; /* no room for it beside a window */
+	seq = rcv_nxt - (uint32_t)bytes;
+	for (; list; list = list->Next) {
+		for (const NET_BUFFER *nb = list->FirstNetBuffer; nb; nb = nb->Next) {
+			chim_rcv_ring_from_nb(&ring, seq, nb, 0, nb->DataLength);
+			seq += nb->DataLength;
+		}
+	}
+	return (uint32_t)bytes;
+}
+
+static bool peer_closed(uint32_t state)
+{
+	return state == TcpConnectionCloseWait || state == TcpConnectionClosing ||
+	       state == TcpConnectionLastAck;
+}
+
+static bool fin_out(uint32_t state)
+{
+	return state == TcpConnectionFinWait1 || state == TcpConnectionFinWait2 ||
+	       state == TcpConnectionClosing || state == TcpConnectionLastAck;
+}
+
+struct nic_conn *nic_conn_new(struct chim_nic *nic, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b,
+			      const struct nic_obj *path, struct chim_hw_tcp_state *w)
+{
+	const TCP_OFFLOAD_STATE_DELEGATED *d = chim_obl_state(b, CHIM_STATE_DELEGATED);
+	const TCP_OFFLOAD_STATE_CACHED *k = chim_obl_state(b, CHIM_STATE_CACHED);
+	struct nic_conn *c = calloc(1, sizeof(*c));
+	uint32_t buffered, data_end;
+
+	if (!c)
+		return NULL;
+	c->nic = nic;
+	c->obj.layer = CHIM_LAYER_TCP;
+	c->obj.conn = c;
+	c->obj.ndis = b->NdisOffloadHandle;
+	if (path) {
+		c->key = path->key;
+		c->vlan = path->vlan;
+	}
+	c->key.local_port = chim_le16_get(w->LocalPort);
+	c->key.remote_port = chim_le16_get(w->RemotePort);
+	c->rcv_bytes = (uint32_t)nic->cfg.conn_rcv_bytes;
+	c->rcv = nic_arena_alloc(&nic->arena, c->rcv_bytes);
+	if (!c->rcv || nic_send_init(c, d->SndUna))
+		goto err_free;
+	/* A FIN of the peer lies between the data and RcvNxt. */
+	data_end = d->RcvNxt - peer_closed((uint32_t)d->State);
+	buffered = copy_buffered(c, d->BufferedData, data_end);
+	if (buffered == UINT32_MAX)
+		goto err_free;
+	c->rcv_placed = data_end;
+	c->rcv_fin = peer_closed((uint32_t)d->State);
+	c->rcv_return = data_end - buffered;
+	chim_deliver_init(&c->deliver, &deliver_ops, c,
+			  &(struct chim_rcv_ring){ c->rcv, nic_iova(&nic->arena, c->rcv),
+						   c->rcv_bytes - 1 },
+			  data_end - buffered, buffered);
+	c->deliver.push_ticks = nic->params.TcpPushTicks * 1000 / nic->params.TicksPerSecond;
+	c->deliver.indication_size = k->RcvIndicationSize;
+
+	/* Send data stays in the host's buffers as far as the device can see them (5.7). */
+	nic_send_append(c, b->NetBufferListChain);
+	nic_send_poll(c);
+	w->rcv_ring = chim_le64_of(nic_iova(&nic->arena, c->rcv));
+	w->rcv_ring_log2 = (uint8_t)__builtin_ctz(c->rcv_bytes);
+	w->snd_ring = chim_le64_of(nic_iova(&nic->arena, c->snd));
+	w->snd_ring_log2 = NIC_SND_LOG2;
+	w->rcv_free = chim_le32_of(data_end - buffered);
+	w->snd_end = chim_le32_of(c->snd_end);
+	w->fin_seq = chim_le32_of(c->snd_end);
+	c->fin_rung = fin_out((uint32_t)d->State);
+	/*
+	 * The interface has no place for what was acknowledged last: one ACK at once makes that certain
+	 * (an ACK may be repeated, but not be missing).
+	 */
+	w->rcv_wup = chim_le32_of(d->RcvNxt - 1);
+	w->snd_first = 0;
+	return c;
+
+err_free:
+	nic_conn_free(c);
+	return NULL;
+}
+
+void nic_conn_offloaded(struct nic_conn *c, uint32_t handle, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b)
+{
+	struct chim_nic *nic = c->nic;
+
+	(void)b;
+	c->slot = (uint16_t)handle;
+	c->gen = (uint8_t)(handle >> CHIM_OBJ_GEN_SHIFT & ((1u << CHIM_GEN_W) - 1));
+	c->offloaded = true;
+	c->next = nic->conns;
+	nic->conns = c;
+	/* What did not fit into the ring at once follows by doorbells. */
+	if (c->snd_head - c->snd_tail)
+		nic_send_poll(c);
+}
+
+void nic_conn_free(struct nic_conn *c)
+{
+	struct nic_arena *a = &c->nic->arena;
+
+	nic_arena_free(a, c->rcv);
+	nic_arena_free(a, c->snd);
+	nic_arena_free(a, c->bounce);
+	free(c->frag);
+	free(c);
+}
+
+struct nic_conn *nic_conn_find(struct chim_nic *nic, uint16_t slot, uint8_t gen)
+{
+	for (struct nic_conn *c = nic->conns; c; c = c->next) {
+		if (!c->terminated && c->slot == slot && c->gen == gen)
+			return c;
+	}
+	return NULL;
+}
+
+void nic_conn_upload(struct nic_conn *c, uint32_t reason)
+{
+	if (!c->terminating && c->started)
+		tell(c, TcpIndicateRetrieve, reason);
+}
+
+/* Received bytes up to @placed, which counts the FIN if @fin. */
+static void received(struct nic_conn *c, uint32_t placed, bool fin)
+{
+	uint32_t end = placed - fin;
+
+	if (nic_seq_lt(c->rcv_placed, end)) {
+		uint32_t n = end - c->rcv_placed;
+
+		c->rcv_placed = end;
+		chim_deliver_data(&c->deliver, n, true, c->nic->now);
+	}
+	if (fin && !c->rcv_fin) {
+		c->rcv_fin = true;
+		chim_deliver_fin(&c->deliver, c->nic->now);
+	}
+}
+
+static void abort_all(struct nic_conn *c)
+{
+	c->aborted = true;
+	nic_send_fail(c, NDIS_STATUS_REQUEST_ABORTED);
+	chim_deliver_abort(&c->deliver, c->nic->now);
+	nic_forward_fail(c, NDIS_STATUS_REQUEST_ABORTED);
+	nic_disconnect_check(c, 0);
+}
+
+static const struct {
+	uint8_t flag, reason;
+} upload_for[] = {
+	{ CHIM_EVF_EXPIRED, TimeoutExpiration },   { CHIM_EVF_URGENT, ReceivedUrgentData },
+	{ CHIM_EVF_SYN, UploadRequested },	   { CHIM_EVF_TIME_WAIT, UploadRequested },
+	{ CHIM_EVF_DMA_ERROR, HardwareFailure },
+};
+
+static void news(struct nic_conn *c, const struct chim_hw_event *e)
+{
+	uint32_t flags = chim_le32_get(e->flags), fresh = flags & ~c->flags_seen;
+
+	c->flags_seen |= flags;
+	if (fresh & 1u << CHIM_EVF_RST_SENT) {
+		/* R105: sends fail before the disconnect completes. */
+		nic_send_fail(c, NDIS_STATUS_REQUEST_ABORTED);
+		chim_deliver_abort(&c->deliver, c->nic->now);
+	}
+	if (!c->aborted) {
+		nic_send_done(c, chim_le32_get(e->snd_done));
+		received(c, chim_le32_get(e->rcv_placed), flags & 1u << CHIM_EVF_RCV_FIN);
+	}
+	if (fresh & 1u << CHIM_EVF_RCV_RST) {
+		abort_all(c);
+		tell(c, TcpIndicateAbort, 0);
+	}
+	for (size_t i = 0; i < sizeof(upload_for) / sizeof(upload_for[0]); i++) {
+		if (fresh & 1u << upload_for[i].flag)
+			nic_conn_upload(c, upload_for[i].reason);
+	}
+	nic_disconnect_check(c, c->flags_seen);
+}
+
+void nic_conn_event(struct chim_nic *nic, const struct chim_hw_event *e)
+{
+	struct nic_conn *c = nic_conn_find(nic, chim_le16_get(e->conn), e->gen);
+
+	/* An event of an earlier tenant is no news. */
+	if (!c)
+		return;
+	if (!c->started) {
+		c->event = *e;
+		c->news = true;
+		return;
+	}
+	news(c, e);
+}
+
+static void unlink_conn(struct nic_conn *c)
+{
+	struct nic_conn **p = &c->nic->conns;
+
+	while (*p && *p != c)
+		p = &(*p)->next;
+	if (*p)
+		*p = c->next;
+}
+
+int nic_conn_poll(struct nic_conn *c)
+{
+	int n = 0;
+
+	if (c->terminated) {
+		/* The memory outlives the connection until the last list is back (D12). */
+		if (chim_deliver_idle(&c->deliver)) {
+			unlink_conn(c);
+			nic_conn_free(c);
+		}
+		return 0;
+	}
+	if (!c->started) {
+		/* Its initiate was completed in an earlier poll (R30). */
+		c->started = true;
+		chim_deliver_start(&c->deliver, c->nic->now);
+		if (c->rcv_fin)
+			chim_deliver_fin(&c->deliver, c->nic->now);
+		if (c->news)
+			news(c, &c->event);
+		n++;
+	}
+	if (c->push_armed && !nic_seq_lt(c->nic->now, c->push_deadline)) {
+		c->push_armed = false;
+		chim_deliver_push_expired(&c->deliver, c->nic->now);
+		n++;
+	}
+	if (chim_deliver_wants_kick(&c->deliver)) {
+		chim_deliver_kick(&c->deliver, c->nic->now);
+		n++;
+	}
+	if (!c->aborted)
+		n += nic_send_poll(c);
+	n += nic_forward_poll(c);
+	return n;
+}
+
+/* Unacknowledged send data back to the host: original lists, original order (R72). */
+static void return_sends(struct nic_conn *c, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b,
+			 TCP_OFFLOAD_STATE_DELEGATED *d, uint32_t snd_una)
+{
+	uint32_t acked;
+
+	nic_send_done(c, snd_una);
+	b->NetBufferListChain = c->send_head;
+	if (d) {
+		d->SendDataHead = c->send_head;
+		d->SendDataTail = c->send_tail;
+	}
+	/* Of the first one, what is acknowledged is taken off, so that it begins at SndUna. */
+	acked = snd_una - c->snd_done;
+	for (NET_BUFFER *nb = c->send_head ? c->send_head->FirstNetBuffer : NULL; nb && acked;
+	     nb = nb->Next) {
+		uint32_t n = acked < nb->DataLength ? acked : nb->DataLength;
+
+		NdisAdvanceNetBufferDataStart(nb, n, false, NULL);
+		acked -= n;
+	}
+	c->send_head = c->send_tail = c->fill_nbl = NULL;
+	c->fill_nb = NULL;
+}
+
+void nic_conn_terminate(struct nic_conn *c, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b,
+			const struct chim_hw_tcp_state *w)
+{
+	TCP_OFFLOAD_STATE_DELEGATED *d = chim_obl_state(b, CHIM_STATE_DELEGATED);
+	NET_BUFFER_LIST *rest = NULL;
+	uint32_t flags;
+
+	b->NetBufferListChain = NULL;
+	if (b->Status != NDIS_STATUS_SUCCESS) {
+		/* The object is lost; everything it had fails (6.4.9). */
+		abort_all(c);
+		if (d)
+			d->SendDataHead = d->SendDataTail = d->BufferedData = NULL;
+		return;
+	}
+	flags = chim_le32_get(w->flags_out);
+	c->terminated = true;
+	if (!c->started) {
+		c->started = true;
+		chim_deliver_start(&c->deliver, c->nic->now);
+	}
+	if (!c->aborted)
+		received(c, chim_le32_get(w->rcv_placed), flags & 1u << CHIM_EVF_RCV_FIN);
+	if (c->aborted) {
+		nic_send_fail(c, NDIS_STATUS_REQUEST_ABORTED);
+		if (d)
+			d->SendDataHead = d->SendDataTail = NULL;
+	} else {
+		return_sends(c, b, d, chim_le32_get(w->SndUna));
+	}
+	c->flags_seen |= flags;
+	nic_disconnect_check(c, c->flags_seen);
+	nic_forward_fail(c, NDIS_STATUS_UPLOAD_IN_PROGRESS);
+	chim_deliver_terminate(&c->deliver, c->nic->now);
+	chim_deliver_take(&c->deliver, &rest);
+	if (d)
+		d->BufferedData = rest;
+	else if (rest)
+		chim_deliver_return(rest);
+}
+
+static const char *state_name(const struct nic_conn *c)
+{
+	bool fin = c->fin_rung, acked = c->flags_seen & 1u << CHIM_EVF_FIN_ACKED;
+
+	if (c->aborted)
+		return "CLOSED";
+	if (fin && c->rcv_fin)
+		return acked ? "TIME_WAIT" : "CLOSING";
+	if (fin)
+		return acked ? "FIN_WAIT_2" : "FIN_WAIT_1";
+	return c->rcv_fin ? "CLOSE_WAIT" : "ESTABLISHED";
+}
+
+chim_conn_t chim_nic_conn_next(struct chim_nic *nic, chim_conn_t conn)
+{
+	chim_conn_t best = 0;
+
+	for (struct nic_conn *c = nic->conns; c; c = c->next) {
+		chim_conn_t id = nic_conn_id(c->slot, c->gen);
+
+		if (!c->terminated && id > conn && (!best || id < best))
+			best = id;
+	}
+	return best;
+}
+
+int chim_nic_conn_info(struct chim_nic *nic, chim_conn_t conn, struct chim_conn_info *info)
+{
+	struct nic_conn *c = nic_conn_find(nic, nic_conn_slot(conn), nic_conn_gen(conn));
+
+	if (!c)
+		return -ENOENT;
+	*info = (struct chim_conn_info){
+		.conn = conn,
+		.key = c->key,
+		.entry = "LIVE",
+		.tcp_state = state_name(c),
+		.snd_una = c->snd_done,
+		.snd_nxt = c->snd_end,
+		.snd_max = chim_le32_get(c->event.snd_max),
+		.rcv_nxt = c->rcv_placed + c->rcv_fin,
+		.rcv_placed = c->rcv_placed,
+	};
+	return 0;
+}
