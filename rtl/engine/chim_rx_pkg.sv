@@ -49,6 +49,52 @@ package chim_rx_pkg;
     logic        Frozen;
   } rx_ack_view_t;
 
+  // The part of the state that a predicted segment depends on, or changes, in the first loop.
+  typedef struct packed {
+    seq_t        RcvNxt;
+    logic [31:0] TsRecent;
+    logic        Frozen;
+    logic        OooSeen;
+    logic        RcvFin;
+    logic        small_max;  // MaxSndWnd is below 2^30
+  } rx_pred_state_t;
+
+  localparam int unsigned RX_PRED_BITS = 6;
+
+  function automatic rx_pred_state_t rx_pred_state(tcb_rx_t tcb);
+    rx_pred_state_t s;
+    s.RcvNxt    = tcb.RcvNxt;
+    s.TsRecent  = tcb.TsRecent;
+    s.Frozen    = tcb.Frozen;
+    s.OooSeen   = tcb.OooSeen;
+    s.RcvFin    = tcb.RcvFin;
+    s.small_max = tcb.MaxSndWnd[31:30] == '0;
+    return s;
+  endfunction
+
+  // Everything the acknowledger and late binding read of one slot.
+  typedef struct packed {
+    rx_ack_view_t rx;
+    cfg_bind_t    cfg;
+    seq_t         RcvPlaced;
+    seq_t         RcvReturn;
+    seq_t         LastAckSent;
+    seq_t         AdvEdge;
+    seq_t         WireNxt;
+    logic [7:0]   AckDone;
+    logic         live;
+    logic         out;          // an ACK is on its way to be bound
+    logic         failed;       // a placement failed
+  } ack_reads_t;
+
+  // Record sent as a binding leaves it.
+  typedef struct packed {
+    seq_t       LastAckSent;
+    seq_t       AdvEdge;
+    seq_t       WireNxt;
+    logic [7:0] AckDone;
+  } sent_fields_t;
+
   // What a segment brings about beside the new state.
   typedef struct packed {
     rx_verdict_t verdict;
@@ -59,5 +105,19 @@ package chim_rx_pkg;
     logic        kick_evt;
     logic        ack_now;      // AckNowSeq was set
   } rx_actions_t;
+
+  // Verdict on a predicted segment: nothing of the state is needed.
+  function automatic rx_verdict_t rx_fast_verdict(seg_t seg);
+    rx_verdict_t v;
+    v        = '0;
+    v.action = RX_DROP;
+    v.conn   = seg.conn;
+    if (seg.len != '0) begin
+      v.action = RX_PLACE;
+      v.seq    = seg.seq;
+      v.len    = seg.len;
+    end
+    return v;
+  endfunction
 
 endpackage

@@ -1,0 +1,585 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The OpenChimney contributors
+//
+// Acknowledger and late binding (steps.md section 2) in one pipeline, one item a clock, because both read
+// the same tables. Hard part: what an item reads may be about to change by the three items ahead of it.
+//
+//   K0  an item is chosen; its slot addresses the tables
+//   K1  tables out, RcvPlaced of a placement in the same clock taken instead
+//   K2  window, due or not; sequence number of pure ACKs, AckDone (a loop of one clock)
+//   K3  answer to a binding; an ACK that is due is at the port
+//   K4  tables written
+//
+// Items: BIND (always taken), a firmware read, LOOK (is an ACK due?), an event's view, a fence's question.
+// A BIND with another of its connection close ahead says the same (acknowledgment, window) as that one,
+// if that one said something of its own: so at most every fourth clock a connection's answer moves, and no
+// right edge is computed from one that is out of date. A LOOK close behind a BIND is put off.
+//
+// Who may need an ACK waits in a short queue. When it is full the kick is dropped, because all slots
+// below high_water are looked at again and again, in clocks that nobody else wants and in some that are
+// kept for it: what is due is found, the queue only makes it fast.
+`include "chim_assert.svh"
+
+module chim_ack
+  import chim_contract_pkg::*;
+  import chim_types_pkg::*;
+  import chim_engine_pkg::*;
+  import chim_rx_pkg::*;
+#(
+  parameter int unsigned Conns = 1024,  // slots, a power of two, 2 or more
+  localparam int unsigned ConnIdxW = $clog2(Conns)
+) (
+  input logic clk_i,
+  input logic rst_ni,
+
+  input logic [31:0] time_ms_i,
+  input logic [16:0] high_water_i,
+
+  // State of the receive step, written by chim_rx_pipe; a kick comes with the write.
+  input logic         wb_valid_i,
+  input conn_t        wb_conn_i,
+  input rx_ack_view_t wb_view_i,
+  input logic         wb_kick_i,
+
+  input  logic    placed_valid,
+  output logic    placed_ready,
+  input  placement_t placed,
+
+  input  logic      bind_req_valid,
+  input  bind_req_t bind_req,
+  output logic      bind_rsp_valid,
+  output bind_rsp_t bind_rsp,
+
+  output logic    tx_ack_valid,
+  input  logic    tx_ack_ready,
+  output tx_cmd_t tx_ack,
+
+  input  logic  ack_kick_valid,
+  output logic  ack_kick_ready,
+  input  conn_t ack_kick_conn,
+  input  logic  ack_now_valid,
+  output logic  ack_now_ready,
+  input  conn_t ack_now_conn,
+
+  input logic  live_we_i,
+  input conn_t live_conn_i,
+  input logic  live_val_i,
+  input logic  db_rr_we_i,
+  input conn_t db_rr_conn_i,
+  input seq_t  db_rr_val_i,
+
+  input  logic  evt_req_valid,
+  output logic  evt_req_ready,
+  input  conn_t evt_req_conn,
+  output logic  evt_rsp_valid,
+  output evv_t  evt_rsp,
+
+  // Firmware's words of CFG_BIND, PLACED and SENT; no other table's requests reach this port.
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
+
+  // What chim_rx_pipe has a copy of.
+  output logic  [1:0] sent_we_o,        // LastAckSent, AdvEdge
+  output conn_t       sent_conn_o,
+  output seq_t        sent_last_ack_o,
+  output seq_t        sent_adv_edge_o,
+
+  output logic  placed_kick_o,  // RcvPlaced or its error moved
+  output conn_t placed_conn_o,
+
+  input conn_t fence_conn_i,
+  output logic fence_busy_o,
+  output logic [COUNTER_COUNT-1:0] cnt_o,
+  output logic ready_o,  // slots are cleared after reset
+  output logic idle_o
+);
+  import chim_pkg::seq_lt;
+  import chim_pkg::seq_leq;
+
+  if (Conns < 2 || Conns != 2 ** ConnIdxW || ConnIdxW > CONN_W) begin : g_check_conns
+    $error("chim_ack: Conns must be a power of two, 2..65536");
+  end
+
+  typedef logic [ConnIdxW-1:0] idx_t;
+
+  localparam int unsigned QueueDepth = 16;
+  localparam int unsigned OutDepth = 8;
+  // ACKs held at the output beyond which no more are looked for; what is in K1 and K2 still fits.
+  localparam int unsigned OutEnough = 4;
+
+  typedef enum logic [2:0] {
+    K_NONE,
+    K_BIND,
+    K_LOOK,
+    K_EVENT,
+    K_TABLE,
+    K_FENCE
+  } kind_e;
+
+  typedef struct packed {
+    kind_e      kind;
+    conn_t      conn;
+    logic       pure_ack;  // BIND
+    seq_t       end_seq;   // BIND
+    logic       forced;    // LOOK: due though not LIVE
+    logic       scanned;   // LOOK: nobody asked for it
+    logic [3:0] table_id;  // TABLE
+    logic [4:0] word;      // TABLE
+  } item_t;
+
+  // ---------------------------------------------------------------- K0
+  item_t k0;
+  logic look_ok, background, scan_turn_q;
+  logic [ 2:0] turn_q;
+  logic [15:0] scan_q;
+  logic queue_valid, queue_take;
+  idx_t queue_idx;
+  logic look_placed, put_placed;  // the placement at the port: looked at now, or queued
+  logic put_free;  // the queue's input is free for placement and kick
+
+  // Placements have come first for a while: now something else.
+  assign background = turn_q == '1;
+
+  always_comb begin
+    k0            = '0;
+    k0.kind       = K_NONE;
+    ack_now_ready = 1'b0;
+    evt_req_ready = 1'b0;
+    look_placed   = 1'b0;
+    queue_take    = 1'b0;
+    if (!ready_o) begin
+      k0.kind = K_NONE;
+    end else if (bind_req_valid) begin
+      k0.kind    = K_BIND;
+      k0.conn    = bind_req.conn;
+      k0.pure_ack    = bind_req.pure_ack;
+      k0.end_seq = bind_req.end_seq;
+    end else if (tbl_valid && !tbl_req.write) begin
+      k0.kind     = K_TABLE;
+      k0.conn     = tbl_req.conn;
+      k0.table_id = tbl_req.table_id;
+      k0.word     = tbl_req.word;
+    end else if (ack_now_valid && look_ok) begin
+      k0.kind       = K_LOOK;
+      k0.conn       = ack_now_conn;
+      k0.forced     = 1'b1;
+      ack_now_ready = 1'b1;
+    end else if (evt_req_valid) begin
+      k0.kind       = K_EVENT;
+      k0.conn       = evt_req_conn;
+      evt_req_ready = 1'b1;
+    end else if (placed_valid && !placed.fence && look_ok && !background) begin
+      k0.kind     = K_LOOK;
+      k0.conn     = placed.conn;
+      look_placed = 1'b1;
+    end else if (queue_valid && look_ok && !(background && scan_turn_q)) begin
+      k0.kind    = K_LOOK;
+      k0.conn    = conn_t'(queue_idx);
+      queue_take = 1'b1;
+    end else if (scan_turn_q && look_ok && high_water_i != '0) begin
+      k0.kind    = K_LOOK;
+      k0.conn    = scan_q;
+      k0.scanned = 1'b1;
+    end else begin
+      k0.kind = K_FENCE;
+      k0.conn = fence_conn_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (queue_take || k0.kind == K_FENCE || k0.scanned) turn_q <= '0;
+    else if (!background) turn_q <= turn_q + 1'b1;
+    if (k0.kind == K_FENCE || k0.scanned) scan_turn_q <= !scan_turn_q;
+    if (k0.scanned) scan_q <= 17'(scan_q) + 17'd1 >= high_water_i ? '0 : scan_q + 1'b1;
+    if (!rst_ni) begin
+      turn_q      <= '0;
+      scan_turn_q <= 1'b0;
+      scan_q      <= '0;
+    end
+  end
+
+  logic evt_take;  // its question about failed placements takes the turn of a placement
+  assign evt_take     = evt_req_valid && evt_req_ready;
+  assign put_placed   = placed_valid && !placed.fence && !look_placed;
+  assign placed_ready = ready_o && !evt_take && (placed.fence || look_placed || put_free);
+
+  // ---------------------------------------------------------------- tables
+  idx_t k0_idx, k2_idx_q, k3_idx_q, k4_idx_q;
+  ack_reads_t rd;
+  logic k3_out_we_q, k3_out_q, k4_we, fw_ready;
+  sent_fields_t k4_sent;
+  assign k0_idx = idx_t'(k0.conn);
+  chim_ack_tables #(
+    .Conns(Conns)
+  ) u_tables (
+    .clk_i,
+    .rst_ni,
+    .ready_o,
+    .rd_idx_i       (k0_idx),
+    .rd_o           (rd),
+    .wb_valid_i,
+    .wb_conn_i,
+    .wb_view_i,
+    .placed_take_i  (placed_valid && placed_ready),
+    .placed_i       (placed),
+    .placed_done_o  (placed_kick_o),
+    .placed_conn_o,
+    .failed_rd_i    (evt_take),
+    .failed_idx_i   (idx_t'(evt_req_conn)),
+    .live_we_i,
+    .live_conn_i,
+    .live_val_i,
+    .return_we_i    (db_rr_we_i),
+    .return_conn_i  (db_rr_conn_i),
+    .return_i       (db_rr_val_i),
+    .out_we_i       (k3_out_we_q),
+    .out_idx_i      (k3_idx_q),
+    .out_i          (k3_out_q),
+    .sent_we_i      (k4_we),
+    .sent_idx_i     (k4_idx_q),
+    .sent_i         (k4_sent),
+    .fw_valid_i     (tbl_valid && tbl_req.write),
+    .fw_ready_o     (fw_ready),
+    .fw_req_i       (tbl_req),
+    .copy_we_o      (sent_we_o),
+    .copy_conn_o    (sent_conn_o),
+    .copy_last_ack_o(sent_last_ack_o),
+    .copy_adv_edge_o(sent_adv_edge_o)
+  );
+  assign tbl_ready = tbl_req.write ? fw_ready : k0.kind == K_TABLE;
+
+  // ---------------------------------------------------------------- K1
+  item_t k1_q;
+  idx_t k1_idx_q;
+  logic [31:0] now_q;
+
+  always_ff @(posedge clk_i) begin
+    now_q    <= time_ms_i;
+    k1_q     <= k0;
+    k1_idx_q <= k0_idx;
+    if (!rst_ni) k1_q.kind <= K_NONE;
+  end
+
+  // Answer of a firmware read.
+  logic [31:0] tbl_word;
+  logic [ 8:0] k1_at;
+  assign k1_at = {k1_q.table_id, k1_q.word};
+  always_comb begin
+    tbl_word = '0;
+    unique case (k1_at)
+      {TABLE_PLACED, 5'd0} :   tbl_word = rd.RcvPlaced;
+      {TABLE_SENT, 5'd0} :     tbl_word = {rd.AckDone, 24'd0};
+      {TABLE_SENT, 5'd1} :     tbl_word = rd.WireNxt;
+      {TABLE_SENT, 5'd2} :     tbl_word = rd.AdvEdge;
+      {TABLE_SENT, 5'd3} :     tbl_word = rd.LastAckSent;
+      {TABLE_CFG_BIND, 5'd0} : tbl_word = rd.cfg[31:0];
+      {TABLE_CFG_BIND, 5'd1} : tbl_word = rd.cfg[63:32];
+      {TABLE_CFG_BIND, 5'd2} : tbl_word = rd.cfg[95:64];
+      default:                 tbl_word = '0;
+    endcase
+  end
+  always_ff @(posedge clk_i) begin
+    tbl_rvalid <= k1_q.kind == K_TABLE;
+    tbl_rdata  <= 32'(k1_q.conn) < Conns ? tbl_word : '0;
+    if (!rst_ni) tbl_rvalid <= 1'b0;
+  end
+
+  // ---------------------------------------------------------------- K2
+  typedef struct packed {
+    seq_t        ack;
+    seq_t        adv_edge;
+    seq_t        wire_nxt;
+    logic [7:0]  done;
+    logic [7:0]  owed;
+    logic [31:0] ts_val;
+    logic [31:0] ts_ecr;
+    logic        live;
+    logic        out;
+    logic        frozen;
+    logic        failed;
+    logic        owes;        // AckOwed != AckDone
+    logic        now_above;   // LastAckSent < AckNowSeq
+    logic        now_placed;  // AckNowSeq <= RcvPlaced
+    logic        late;        // the delayed ACK's time is over
+    logic        unsaid;      // LastAckSent < RcvPlaced
+    logic        fin_placed;
+  } k2_t;
+
+  item_t k2_q;
+  k2_t k2_data_q;
+  logic [15:0] k2_field;
+  logic [3:0] k2_scale;
+  logic k2_window_due;
+
+  always_ff @(posedge clk_i) begin
+    k2_q <= k1_q;
+    k2_idx_q <= k1_idx_q;
+    k2_data_q <= '{
+        ack: rd.RcvPlaced,
+        adv_edge: rd.AdvEdge,
+        wire_nxt: rd.WireNxt,
+        done: rd.AckDone,
+        owed: rd.rx.AckOwed,
+        ts_val: now_q + rd.cfg.TsDelta,
+        ts_ecr: rd.rx.TsRecent,
+        live: rd.live,
+        out: rd.out,
+        frozen: rd.rx.Frozen,
+        failed: rd.failed,
+        owes: rd.rx.AckOwed != rd.AckDone,
+        now_above: seq_lt(rd.LastAckSent, rd.rx.AckNowSeq),
+        now_placed: seq_leq(rd.rx.AckNowSeq, rd.RcvPlaced),
+        late: rd.rx.DelAckArmed && seq_leq(rd.rx.DelAckDeadline, now_q),
+        unsaid: seq_lt(rd.LastAckSent, rd.RcvPlaced),
+        fin_placed: rd.rx.RcvFin && rd.RcvPlaced == rd.rx.AckNowSeq
+    };
+    if (!rst_ni) k2_q.kind <= K_NONE;
+  end
+
+  chim_bind u_bind (
+    .clk_i,
+    .ack_i       (rd.RcvPlaced),
+    .rcv_return_i(rd.RcvReturn),
+    .adv_edge_i  (rd.AdvEdge),
+    .cfg_i       (rd.cfg),
+    .field_o     (k2_field),
+    .scale_o     (k2_scale),
+    .window_due_o(k2_window_due)
+  );
+
+  // What bindings ahead have made of the tables, youngest first: K3, K4, K5.
+  typedef struct packed {
+    logic        bind_v;
+    logic        own;       // did not repeat another's acknowledgment and window
+    idx_t        idx;
+    seq_t        ack;
+    logic [15:0] field;
+    seq_t        wire_nxt;
+    logic [7:0]  done;
+  } ahead_t;
+  ahead_t [2:0] ahead_q;
+  logic   [2:0] close;  // a binding of the same slot
+  for (genvar i = 0; i < 3; i++) begin : g_close
+    assign close[i] = ahead_q[i].bind_v && ahead_q[i].idx == k2_idx_q;
+  end
+
+  seq_t k2_ack, k2_wire, k2_wire_new;
+  logic [15:0] k2_wnd;
+  logic [7:0] k2_done, k2_done_new;
+  logic k2_own, k2_out, k2_bind, k2_pure, k2_due, k2_look, k2_put_off, k2_again;
+  logic k4_out_we_q, k4_out_q;
+
+  always_comb begin
+    k2_own  = 1'b1;
+    k2_ack  = k2_data_q.ack;
+    k2_wnd  = k2_field;
+    k2_wire = k2_data_q.wire_nxt;
+    k2_done = k2_data_q.done;
+    for (int i = 2; i >= 0; i--) begin
+      if (close[i]) begin
+        k2_wire = ahead_q[i].wire_nxt;
+        k2_done = ahead_q[i].done;
+        if (ahead_q[i].own) begin
+          k2_own = 1'b0;
+          k2_ack = ahead_q[i].ack;
+          k2_wnd = ahead_q[i].field;
+        end
+      end
+    end
+
+    k2_out = k2_data_q.out;
+    if (k4_out_we_q && k4_idx_q == k2_idx_q) k2_out = k4_out_q;
+    if (k3_out_we_q && k3_idx_q == k2_idx_q) k2_out = k3_out_q;
+  end
+
+  assign k2_bind = k2_q.kind == K_BIND;
+  assign k2_pure = k2_bind && k2_q.pure_ack;
+  assign k2_wire_new = !k2_q.pure_ack && seq_lt(k2_wire, k2_q.end_seq) ? k2_q.end_seq : k2_wire;
+  assign k2_done_new = k2_q.pure_ack && k2_done != k2_data_q.owed ? k2_done + 1'b1 : k2_done;
+
+  assign k2_look = k2_q.kind == K_LOOK && (k2_data_q.live || k2_q.forced) && !k2_out;
+  assign k2_put_off = k2_look && !k2_q.forced && close != '0;
+  assign k2_due = k2_look && !k2_put_off &&
+      (k2_q.forced || k2_data_q.owes ||
+       (!k2_data_q.frozen && ((k2_data_q.now_above && k2_data_q.now_placed) ||
+                              (k2_data_q.late && k2_data_q.unsaid) || k2_window_due)));
+  // After a pure ACK that was not the last one owed, or said nothing new.
+  assign k2_again = k2_pure && (k2_done_new != k2_data_q.owed || !k2_own);
+
+  // ---------------------------------------------------------------- K3
+  logic k3_event_q, k3_back_q;
+  evv_t k3_evv_q;
+  logic [3:0] k3_scale_q;
+  seq_t k3_adv_edge_q;
+  bind_rsp_t k3_rsp_q;
+  always_ff @(posedge clk_i) begin
+    ahead_q[2] <= ahead_q[1];
+    ahead_q[1] <= ahead_q[0];
+    ahead_q[0] <= '{
+        bind_v: k2_bind,
+        own: k2_own,
+        idx: k2_idx_q,
+        ack: k2_ack,
+        field: k2_wnd,
+        wire_nxt: k2_wire_new,
+        done: k2_done_new
+    };
+    k3_idx_q <= k2_idx_q;
+    k3_scale_q <= k2_scale;
+    k3_adv_edge_q <= k2_data_q.adv_edge;
+    k3_out_we_q <= k2_due || k2_pure;
+    k3_out_q <= k2_due;
+    k3_back_q <= k2_put_off || k2_again;
+    k3_event_q <= k2_q.kind == K_EVENT;
+    k3_evv_q <= '{
+        RcvPlaced: k2_data_q.ack,
+        fin_placed: k2_data_q.fin_placed,
+        dma_error: k2_data_q.failed
+    };
+    k3_rsp_q <= '{
+        seq: k2_wire,
+        ack: k2_ack,
+        wnd: k2_wnd,
+        ts_val: k2_data_q.ts_val,
+        ts_ecr: k2_data_q.ts_ecr
+    };
+    if (!rst_ni) begin
+      for (int i = 0; i < 3; i++) ahead_q[i].bind_v <= 1'b0;
+      k3_out_we_q <= 1'b0;
+      k3_event_q  <= 1'b0;
+      k3_back_q   <= 1'b0;
+    end
+  end
+  assign bind_rsp_valid = ahead_q[0].bind_v;
+  assign bind_rsp       = k3_rsp_q;
+  assign evt_rsp_valid  = k3_event_q;
+  assign evt_rsp        = k3_evv_q;
+
+  // ---------------------------------------------------------------- K4
+  seq_t k4_told_q, k4_adv_edge_q;  // edge that this header tells
+  always_ff @(posedge clk_i) begin
+    k4_idx_q      <= k3_idx_q;
+    k4_told_q     <= ahead_q[0].ack + (32'(ahead_q[0].field) << k3_scale_q);
+    k4_adv_edge_q <= k3_adv_edge_q;
+    k4_out_we_q   <= k3_out_we_q;
+    k4_out_q      <= k3_out_q;
+    if (!rst_ni) k4_out_we_q <= 1'b0;
+  end
+  assign k4_we = ahead_q[1].bind_v;
+  assign k4_sent = '{
+          LastAckSent: ahead_q[1].ack,
+          AdvEdge: seq_lt(k4_adv_edge_q, k4_told_q) ? k4_told_q : k4_adv_edge_q,
+          WireNxt: ahead_q[1].wire_nxt,
+          AckDone: ahead_q[1].done
+      };
+
+  // ---------------------------------------------------------------- output
+  logic out_valid_q, out_queue_valid, out_take, out_put, out_queue_ready;
+  conn_t out_conn_q, out_queue_conn;
+  logic [$clog2(OutDepth+2)-1:0] out_level;
+  assign out_take = !out_valid_q || tx_ack_ready;
+  assign out_put  = k2_due && !(out_take && !out_queue_valid);
+  fifo_sync #(
+    .Depth(OutDepth),
+    .T    (conn_t)
+  ) u_out_queue (
+    .clk_i,
+    .rst_ni,
+    .in_data  (k2_q.conn),
+    .in_valid (out_put),
+    .in_ready (out_queue_ready),
+    .out_data (out_queue_conn),
+    .out_valid(out_queue_valid),
+    .out_ready(out_take),
+    .level_o  (out_level)
+  );
+  always_ff @(posedge clk_i) begin
+    if (out_take) begin
+      out_valid_q <= out_queue_valid || k2_due;
+      out_conn_q  <= out_queue_valid ? out_queue_conn : k2_q.conn;
+    end
+    if (!rst_ni) out_valid_q <= 1'b0;
+  end
+  always_comb begin
+    tx_ack       = '0;
+    tx_ack.kind  = TX_ACK;
+    tx_ack.conn  = out_conn_q;
+    tx_ack_valid = out_valid_q;
+  end
+  assign look_ok = 32'(out_level) < OutEnough;
+
+  // ---------------------------------------------------------------- queue of kicks
+  logic queue_empty;
+  assign ack_kick_ready = ready_o && put_free && !put_placed;
+  chim_ack_queue #(
+    .Conns(Conns),
+    .Depth(QueueDepth)
+  ) u_queue (
+    .clk_i,
+    .rst_ni,
+    .back_i       (k3_back_q),
+    .back_idx_i   (k3_idx_q),
+    .live_i       (live_we_i && live_val_i),
+    .live_conn_i,
+    .owed_i       (wb_valid_i && wb_kick_i),
+    .owed_conn_i  (wb_conn_i),
+    .free_o       (put_free),
+    .placed_i     (put_placed && placed_ready),
+    .placed_conn_i(placed.conn),
+    .kick_i       (ack_kick_valid && ack_kick_ready),
+    .kick_conn_i  (ack_kick_conn),
+    .valid_o      (queue_valid),
+    .take_i       (queue_take),
+    .idx_o        (queue_idx),
+    .empty_o      (queue_empty)
+  );
+
+  // ---------------------------------------------------------------- fence, idle, counters
+  conn_t fence_conn_q;
+  logic fence_clear_q;
+  logic [ConnIdxW:0] out_count_q;  // ACKs not bound, all slots
+  always_ff @(posedge clk_i) begin
+    fence_conn_q <= fence_conn_i;
+    if (fence_conn_q != fence_conn_i || (k2_due && k2_q.conn == fence_conn_i)) begin
+      fence_clear_q <= 1'b0;
+    end else if (k2_q.kind == K_FENCE && k2_q.conn == fence_conn_i) begin
+      fence_clear_q <= !k2_out;
+    end
+    out_count_q <= out_count_q + (ConnIdxW + 1)'(k2_due) - (ConnIdxW + 1)'(k2_pure && k2_out);
+    if (!rst_ni) begin
+      fence_conn_q  <= '0;
+      fence_clear_q <= 1'b0;
+      out_count_q   <= '0;
+    end
+  end
+
+  // A forced look and a binding count as work on their connection; scans and questions do not.
+  logic k1_busy, k2_busy, k1_works, k2_works, tells;
+  assign k1_busy = k1_q.kind == K_BIND || (k1_q.kind == K_LOOK && k1_q.forced);
+  assign k2_busy = k2_q.kind == K_BIND || (k2_q.kind == K_LOOK && k2_q.forced);
+  assign k1_works = k1_q.kind != K_NONE && k1_q.kind != K_FENCE && !k1_q.scanned;
+  assign k2_works = k2_q.kind != K_NONE && k2_q.kind != K_FENCE && !k2_q.scanned;
+  assign tells    = (ahead_q[0].bind_v && ahead_q[0].idx == idx_t'(fence_conn_i)) ||
+                    (ahead_q[1].bind_v && ahead_q[1].idx == idx_t'(fence_conn_i));
+  assign fence_busy_o = !fence_clear_q || fence_conn_q != fence_conn_i || tells ||
+                        (ack_now_valid && ack_now_conn == fence_conn_i) ||
+                        (placed_kick_o && placed_conn_o == fence_conn_i) ||
+                        (k1_busy && k1_q.conn == fence_conn_i) ||
+                        (k2_busy && k2_q.conn == fence_conn_i);
+  assign idle_o = ready_o && out_count_q == '0 && queue_empty && !k3_back_q && !placed_kick_o && !k1_works &&
+                  !k2_works && !ahead_q[0].bind_v && !ahead_q[1].bind_v;
+
+  always_ff @(posedge clk_i) begin
+    cnt_o                  <= '0;
+    cnt_o[COUNTER_TX_ACKS] <= k2_pure;
+    if (!rst_ni) cnt_o <= '0;
+  end
+
+  `CHIM_ASSERT(ast_out_room, !out_put || out_queue_ready)
+
+  logic unused_bits;
+  assign unused_bits = &{1'b0, k2_q.table_id, k2_q.word};
+endmodule
