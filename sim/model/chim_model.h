@@ -60,9 +60,9 @@ struct chim_model_cfg {
 
 /* What this build of the RTL is; from its parameters, not typed again. */
 struct chim_model_info {
-	unsigned int data_w;   /* bits of the AXI and AXI-Stream data buses */
-	unsigned int conns;    /* connections on chip */
-	const char *name;      /* e.g. "w64_c1024" */
+	unsigned int data_w; /* bits of the AXI and AXI-Stream data buses */
+	unsigned int conns;  /* connections on chip */
+	const char *name;    /* e.g. "w64_c1024" */
 };
 
 /**

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The OpenChimney contributors
+#
+# Tests of the simulation side, built with the sanitizers. Hard part: none.
+
+SIM_TEST_CFLAGS := $(CHIM_CFLAGS) -O1 $(SANITIZE) -D_GNU_SOURCE -I. -Ihost/include -MMD -MP
+SIM_TEST_CXXFLAGS := $(CHIM_CXXFLAGS) -O1 $(SANITIZE) -D_GNU_SOURCE -I. -MMD -MP
+T_SIM := $(B)/tests/sim
+
+# The library once more, with sanitizers.
+SIM_SAN_O := $(patsubst $(B)/%.o,$(T_SIM)/%.o,$(SIM_O))
+$(T_SIM)/libchim_sim.a: $(SIM_SAN_O)
+	rm -f $@ && ar rcs $@ $^
+$(T_SIM)/sim/%.o: sim/%.c
+	@mkdir -p $(@D)
+	$(CC) $(SIM_TEST_CFLAGS) -c -o $@ $<
+$(T_SIM)/host/backend/%.o: host/backend/%.c
+	@mkdir -p $(@D)
+	$(CC) $(SIM_TEST_CFLAGS) -c -o $@ $<
+$(T_SIM)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(SIM_TEST_CFLAGS) -c -o $@ $<
+$(T_SIM)/tests/%.o: tests/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(SIM_TEST_CXXFLAGS) -c -o $@ $<
+$(T_SIM)/sim/%.o: sim/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(SIM_TEST_CXXFLAGS) -c -o $@ $<
+
+SIM_TESTS := wire impair devtime shell wire_net vfu vfu_fuzz model bfm
+$(foreach t,$(filter-out model bfm,$(SIM_TESTS)),$(T_SIM)/test_$t): $(T_SIM)/test_%: \
+  $(T_SIM)/tests/unit/sim/test_%.o $(T_SIM)/libchim_sim.a
+	$(CC) $(SANITIZE) -o $@ $^ $(SIM_LIBS)
+$(T_SIM)/test_model: $(T_SIM)/tests/unit/sim/test_model.o $(T_SIM)/libchim_sim.a
+	$(CXX) $(SANITIZE) -o $@ $^ $(SIM_LIBS)
+$(T_SIM)/test_bfm: $(T_SIM)/tests/unit/sim/test_bfm.o $(SIM_BFM:%.cpp=$(T_SIM)/%.o)
+	$(CXX) $(SANITIZE) -o $@ $^
+-include $(SIM_SAN_O:.o=.d) $(SIM_TESTS:%=$(T_SIM)/tests/unit/sim/test_%.d)
+
+SIM_DUT_DIR := $(B)/sim/dut/model
+sim_dut_so = $(SIM_DUT_DIR)/chim_model_$(strip $1).so
+
+$(foreach t,$(filter-out model vfu_fuzz,$(SIM_TESTS)),\
+  $(call chim_test,unit,sim-$t,$(T_SIM)/test_$t,$(T_SIM)/test_$t))
+$(call chim_test,unit,sim-vfu_fuzz,$(T_SIM)/test_vfu_fuzz 2000,$(T_SIM)/test_vfu_fuzz)
+$(call chim_test,soak,sim-vfu_fuzz-long,$(T_SIM)/test_vfu_fuzz 100000,$(T_SIM)/test_vfu_fuzz,\
+  timeout=900)
+# The shared object itself is not instrumented, and what it keeps until exit is not ours.
+$(foreach m,$(SIM_TEST_MODELS),$(call chim_test,unit,sim-model-$m,\
+  ASAN_OPTIONS=detect_leaks=0 $(T_SIM)/test_model $m $(SIM_DUT_DIR),\
+  $(T_SIM)/test_model $(call sim_dut_so,$m)))
