@@ -56,6 +56,10 @@ module chim_dma
   input  logic                give_up_ready,
   output conn_t               give_up_conn,
   output logic  [  GEN_W-1:0] give_up_gen,
+  output logic                lost_valid,     // a held frame found no plain buffer
+  input  logic                lost_ready,
+  output conn_t               lost_conn,
+  output logic  [  GEN_W-1:0] lost_gen,
 
   // Receive side.
   input logic item_valid,
@@ -342,11 +346,14 @@ module chim_dma
     .m_axis_inject_tready,
     .conn_o       (inject_conn),
     .gen_o        (inject_gen),
-    .give_up_valid(ptx_give_up_valid),
-    .give_up_ready(ptx_give_up_ready),
+    .give_up_valid,
+    .give_up_ready,
     .cnt_o        (cnt_ptx),
     .idle_o       (ptx_idle)
   );
+
+  assign give_up_conn = inject_conn;
+  assign give_up_gen  = inject_gen;
 
   logic wb_irq;
   assign wd_data[WrPtxWb][DataW-1:0] = wb_data;
@@ -375,9 +382,6 @@ module chim_dma
   // ------------------------------------------------------------------------------------
   logic buf_valid, buf_ready, cpl_valid, cpl_ready, cpl_irq;
   prx_cpl_t cpl;
-  logic ptx_give_up_valid, ptx_give_up_ready, lost_valid, lost_ready;
-  conn_t lost_conn;
-  logic [GEN_W-1:0] lost_gen;
 
   chim_desc_fetch #(
     .DataW(DataW),
@@ -456,13 +460,6 @@ module chim_dma
     .cnt_o (cnt_rx),
     .idle_o(rx_idle)
   );
-
-  // A held frame that is lost and one that the host gives up are the same thing; lost ones first.
-  assign give_up_valid     = lost_valid || ptx_give_up_valid;
-  assign give_up_conn      = lost_valid ? lost_conn : inject_conn;
-  assign give_up_gen       = lost_valid ? lost_gen : inject_gen;
-  assign lost_ready        = give_up_ready;
-  assign ptx_give_up_ready = give_up_ready && !lost_valid;
 
   chim_prx_cpl #(
     .DataW(DataW)

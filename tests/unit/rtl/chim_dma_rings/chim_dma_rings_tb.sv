@@ -40,7 +40,8 @@ module chim_dma_rings_tb
   output logic [       15:0] inject_conn,
   output logic               give_up_valid,
   input  logic               give_up_ready,
-  output logic [       15:0] give_up_conn,
+  output logic [15:0] give_up_conn,
+  output logic lost_valid,
 
   input  logic             item_valid,
   output logic             item_ready,
@@ -137,7 +138,8 @@ module chim_dma_rings_tb
   logic [COUNTER_COUNT-1:0] cnt_o;
   logic tbl_rvalid, irq_ready;
   logic [31:0] tbl_rdata, prx_device;
-  logic [GEN_W-1:0] inject_gen, give_up_gen;
+  logic [GEN_W-1:0] inject_gen, give_up_gen, lost_gen;
+  conn_t lost_conn;
   logic [  DataW-1:0] payload_tdata;
   logic [DataW/8-1:0] payload_tkeep;
   logic payload_tlast, payload_tuser, payload_tvalid, gather_cmd_ready, gathered_valid;
@@ -211,11 +213,12 @@ module chim_dma_rings_tb
     .s_axis_item_tlast(item_tlast),
     .s_axis_item_tvalid(item_tvalid),
     .s_axis_item_tready(item_tready),
+    .lost_ready(1'b1),
     .conn_event_gen(4'd5),
     .*
   );
   logic unused;
-  assign unused = &{1'b0, cnt_o, tbl_rvalid, tbl_rdata, prx_device, inject_gen, give_up_gen,
+  assign unused = &{1'b0, cnt_o, tbl_rvalid, tbl_rdata, prx_device, inject_gen, give_up_gen, lost_gen, lost_conn,
                     payload_tdata, payload_tkeep, payload_tlast, payload_tuser, payload_tvalid,
                     gather_cmd_ready, gathered_valid, gathered};
 endmodule
