@@ -34,17 +34,17 @@ module chim_tx_grant
   input logic        pause_s6, // now - LastSend > rto
 
   output logic         [31:0] cwnd_s7,        // after the idle restart
-  output logic                data_waits_s8,  // DataEnd > SndNxt before the grant
-  output nseg_t               n_s8,
-  output mss_t                last_len_s8,
-  output grant_bytes_t        moved_s8,       // payload bytes
-  output logic                bytes_s8,       // some payload
-  output logic                fin_s8,
-  output logic                psh_s8,
-  output nseg_t               below_s8,       // so many segments, if granted, start below SndMax
-  output logic                more_s8,        // BURST_MAX full segments
-  output logic                fresh_s8,       // SndNxt was SndMax
-  output logic                beyond_s8       // the grant reaches beyond SndMax
+  output logic                data_waits_s9,  // DataEnd > SndNxt before the grant
+  output nseg_t               n_s9,
+  output mss_t                last_len_s9,
+  output grant_bytes_t        moved_s9,       // payload bytes
+  output logic                bytes_s9,       // some payload
+  output logic                fin_s9,
+  output logic                psh_s9,
+  output nseg_t               below_s9,       // so many segments, if granted, start below SndMax
+  output logic                more_s9,        // BURST_MAX full segments
+  output logic                fresh_s9,       // SndNxt was SndMax
+  output logic                beyond_s9       // the grant reaches beyond SndMax
 );
   localparam int unsigned Max = chim_contract_pkg::BURST_MAX;
 
@@ -79,11 +79,11 @@ module chim_tx_grant
     logic [15:0] half;
   } side_t;
 
-  side_t side_q5, side_q6, side_q7;
+  side_t side_q5, side_q6, side_q7, side_q8;
   wide_t data_q5, open_q5;
   logic data_is_min_q5, idle_q5;
   logic [21:0] restart_q5;
-  mss_t mss_q5, mss_q6, mss_q7;
+  mss_t mss_q5, mss_q6, mss_q7, mss_q8;
 
   always_ff @(posedge clk_i) begin
     data_q5 <= data_first_s4 ? extend(ahead_s4) : cut_s4;
@@ -198,7 +198,7 @@ module chim_tx_grant
     side_q7 <= side_q6;
   end
 
-  // ---- stage 7: the tail, FIN and PSH --------------------------------------------------------------
+  // ---- stage 7: does the tail go? ------------------------------------------------------------------
   function automatic nseg_t count(logic [Max-1:0] a);  // of a thermometer code
     nseg_t n;
     n = '0;
@@ -209,45 +209,69 @@ module chim_tx_grant
   endfunction
 
   grant_bytes_t rest_s7;  // below Mss unless all BURST_MAX fit
-  logic tail_s7, end_s7, some_s7, fin_s7, use_tail_s7;
-  nseg_t full_s7, n_s7;
+  logic use_tail_s7;
 
   always_comb begin
     rest_s7 = usable_q7 - whole_q7;
-    tail_s7 = !fits_q7[Max] && usable_q7 != whole_q7;
     use_tail_s7 = side_q7.any_tail;
     if (reach_q7) begin
       if (side_q7.nagle_free || (side_q7.none_out && !fits_q7[1])) use_tail_s7 = 1'b1;
     end else if (!side_q7.half_never && rest_s7[15:0] >= side_q7.half) begin
       use_tail_s7 = 1'b1;
     end
-    use_tail_s7 = use_tail_s7 && tail_s7;
-    some_s7 = fits_q7[1] || use_tail_s7;
+    if (fits_q7[Max] || usable_q7 == whole_q7) use_tail_s7 = 1'b0;
+  end
+
+  grant_bytes_t usable_q8, whole_q8;
+  mss_t rest_q8;
+  logic use_tail_q8, even_q8, reach_q8, full_any_q8, full_max_q8;
+  nseg_t full_q8, below_q8;
+
+  always_ff @(posedge clk_i) begin
+    usable_q8 <= usable_q7;
+    whole_q8 <= whole_q7;
+    rest_q8 <= rest_s7[MSS_W-1:0];
+    use_tail_q8 <= use_tail_s7;
+    even_q8 <= usable_q7 == whole_q7;
+    reach_q8 <= reach_q7;
+    full_any_q8 <= fits_q7[1];
+    full_max_q8 <= fits_q7[Max];
+    full_q8 <= count(fits_q7);
+    below_q8 <= count(gap_over_q7);
+    mss_q8 <= mss_q7;
+    side_q8 <= side_q7;
+  end
+
+  // ---- stage 8: FIN and PSH ------------------------------------------------------------------------
+  logic end_s8, some_s8, fin_s8;
+  nseg_t n_s8;
+  grant_bytes_t moved_s8;
+
+  always_comb begin
+    some_s8 = full_any_q8 || use_tail_q8;
     // Behind the grant lies DataEnd.
-    end_s7 = side_q7.at_end || (reach_q7 && (usable_q7 == whole_q7 || use_tail_s7));
-    fin_s7 = side_q7.go && side_q7.fin_ok && end_s7 && (some_s7 || side_q7.fin_new);
-    full_s7 = count(fits_q7);
-    n_s7 = full_s7 + NSEG_W'(use_tail_s7);
-    if (!some_s7) n_s7 = NSEG_W'(fin_s7);
-    if (!side_q7.go) n_s7 = '0;
+    end_s8 = side_q8.at_end || (reach_q8 && (even_q8 || use_tail_q8));
+    fin_s8 = side_q8.go && side_q8.fin_ok && end_s8 && (some_s8 || side_q8.fin_new);
+    n_s8 = full_q8 + NSEG_W'(use_tail_q8);
+    if (!some_s8) n_s8 = NSEG_W'(fin_s8);
+    if (!side_q8.go) n_s8 = '0;
+    moved_s8 = use_tail_q8 ? usable_q8 : whole_q8;
+    if (!side_q8.go) moved_s8 = '0;
   end
 
   always_ff @(posedge clk_i) begin
-    data_waits_s8 <= side_q7.data_waits;
-    n_s8 <= n_s7;
-    last_len_s8 <= use_tail_s7 ? rest_s7[MSS_W-1:0] : fits_q7[1] ? mss_q7 : '0;
-    moved_s8 <= !side_q7.go ? '0 : use_tail_s7 ? usable_q7 : whole_q7;
-    bytes_s8 <= side_q7.go && some_s7;
-    fin_s8 <= fin_s7;
-    psh_s8 <= side_q7.go && some_s7 && end_s7;
-    below_s8 <= count(gap_over_q7);
-    more_s8 <= side_q7.go && fits_q7[Max];
-    fresh_s8 <= side_q7.fresh;
+    data_waits_s9 <= side_q8.data_waits;
+    n_s9 <= n_s8;
+    last_len_s9 <= use_tail_q8 ? rest_q8 : full_any_q8 ? mss_q8 : '0;
+    moved_s9 <= moved_s8;
+    bytes_s9 <= side_q8.go && some_s8;
+    fin_s9 <= fin_s8;
+    psh_s9 <= side_q8.go && some_s8 && end_s8;
+    below_s9 <= below_q8;
+    more_s9 <= side_q8.go && full_max_q8;
+    fresh_s9 <= side_q8.fresh;
     // Beyond SndMax: bytes > gap, or bytes = gap and a FIN.
-    beyond_s8 <= side_q7.go && (use_tail_s7 ? (fin_s7 ? usable_q7 >= side_q7.gap
-                                                      : usable_q7 > side_q7.gap)
-                                            : (fin_s7 ? whole_q7 >= side_q7.gap
-                                                      : whole_q7 > side_q7.gap));
+    beyond_s9 <= side_q8.go && (fin_s8 ? moved_s8 >= side_q8.gap : moved_s8 > side_q8.gap);
   end
 
 endmodule

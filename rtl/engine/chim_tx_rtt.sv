@@ -29,7 +29,7 @@ module chim_tx_rtt
   output logic [15:0] srtt_s5,
   output logic [15:0] rttvar_s5,
   output logic        idle_s6,     // now - LastSend > rto
-  output logic [31:0] deadline_s8  // now + min(rto << shift, rto_max)
+  output logic [31:0] deadline_s9  // now + min(rto << shift, rto_max)
 );
 
   // Stage 1: differences of what comes out of the tables.
@@ -132,14 +132,16 @@ module chim_tx_rtt
     now_q6  <= now_q5;
   end
 
-  // Stage 6: back-off. Stage 7: upper limit, which shifting cannot undo, and the deadline.
+  // Stage 6: back-off. Stage 7: upper limit, which shifting cannot undo. Stage 8: the deadline.
   logic [47:0] z_q7;
-  logic [31:0] now_q7, z_s7;
+  logic [31:0] now_q7, z_s7, now_q8, z_q8;
   assign z_s7 = (z_q7[47:32] != '0 || z_q7[31:0] > p_i.rto_max) ? p_i.rto_max : z_q7[31:0];
   always_ff @(posedge clk_i) begin
     z_q7        <= {16'd0, y_q6} << shift_s6;
     now_q7      <= now_q6;
-    deadline_s8 <= now_q7 + z_s7;
+    now_q8      <= now_q7;
+    z_q8        <= z_s7;
+    deadline_s9 <= now_q8 + z_q8;
   end
 
 endmodule

@@ -2,7 +2,7 @@
 // Copyright The OpenChimney contributors
 //
 // The send step, steps.md section 3: one look at a connection gives its new send half and what may be
-// sent. No memories; a new connection every clock; the result is there 8 clocks later. Hard part: the
+// sent. No memories; a new connection every clock; the result is there 9 clocks later. Hard part: the
 // clauses depend on each other in a long chain (acknowledgment, congestion window, grant, timer), which
 // is cut into stages of about one 32-bit addition or comparison.
 //
@@ -10,8 +10,8 @@
 //   stage 2   is it an acknowledgment? windows, duplicates          chim_tx_rtt   chim_tx_cwnd
 //   stage 3   what the timer does, fast retransmit                      |             |
 //   stage 4   the peer's window and the data                            |             |   chim_tx_grant
-//   stage 5-7 the congestion window; whole segments; tail, FIN          |                      |
-//   stage 8   new SndNxt, SndMax; timer set                             |                      |
+//   stage 5-8 the congestion window; whole segments; tail; FIN          |                      |
+//   stage 9   new SndNxt, SndMax; timer set                             |                      |
 //
 // Names end in the stage they belong to: x_s3 is computed in stage 3, x_q3 a register that stage 3
 // reads. Holds for SndUna <= SndNxt <= SndMax, byte counts below 2^31, windows of at most 2^30, DataEnd
@@ -38,7 +38,7 @@ module chim_tx_step
   input cfg_tx_t                             c_i,
   input chim_contract_pkg::doorbell_t        d_i,
 
-  // 8 clocks later
+  // 9 clocks later
   output tcb_tx_t     t_o,
   output logic        burst_valid_o,
   output burst_t      burst_o,        // conn is 0: the user knows it
@@ -308,9 +308,9 @@ module chim_tx_step
     mss_q4 <= mss_q3;
   end
 
-  // ---- stages 2 to 8 beside: RTT and time-out, congestion window, ordinary grant --------------------
+  // ---- stages 2 to 9 beside: RTT and time-out, congestion window, ordinary grant --------------------
   logic [15:0] srtt_s5, rttvar_s5;
-  logic [31:0] deadline_s8, cwnd_s5, ssthresh_s5, ca_acked_s5, cwnd_s7;
+  logic [31:0] deadline_s9, cwnd_s5, ssthresh_s5, ca_acked_s5, cwnd_s7;
   logic [4:0] shift_q5, shift_q6;
   logic pause_s6;
 
@@ -330,7 +330,7 @@ module chim_tx_step
     .srtt_s5,
     .rttvar_s5,
     .idle_s6     (pause_s6),
-    .deadline_s8
+    .deadline_s9
   );
 
   chim_tx_cwnd u_cwnd (
@@ -359,10 +359,10 @@ module chim_tx_step
     .ca_acked_s5
   );
 
-  logic data_waits_s8, bytes_s8, fin_s8, psh_s8, more_s8, fresh_s8, beyond_s8;
-  nseg_t n_s8, below_s8;
-  mss_t last_len_s8;
-  grant_bytes_t moved_s8;
+  logic data_waits_s9, bytes_s9, fin_s9, psh_s9, more_s9, fresh_s9, beyond_s9;
+  nseg_t n_s9, below_s9;
+  mss_t last_len_s9;
+  grant_bytes_t moved_s9;
 
   chim_tx_grant u_grant (
     .clk_i,
@@ -384,20 +384,20 @@ module chim_tx_step
     .cwnd_s5,
     .pause_s6,
     .cwnd_s7,
-    .data_waits_s8,
-    .n_s8,
-    .last_len_s8,
-    .moved_s8,
-    .bytes_s8,
-    .fin_s8,
-    .psh_s8,
-    .below_s8,
-    .more_s8,
-    .fresh_s8,
-    .beyond_s8
+    .data_waits_s9,
+    .n_s9,
+    .last_len_s9,
+    .moved_s9,
+    .bytes_s9,
+    .fin_s9,
+    .psh_s9,
+    .below_s9,
+    .more_s9,
+    .fresh_s9,
+    .beyond_s9
   );
 
-  // ---- stages 4 to 7: what waits for the grant; size of the first segment --------------------------
+  // ---- stages 4 to 8: what waits for the grant; size of the first segment --------------------------
   typedef struct packed {
     logic acked;
     logic flight;
@@ -422,14 +422,14 @@ module chim_tx_step
     mss_t mss;
   } wait_t;
 
-  base_t b_q5, b_q6, b_q7, b_q8;
-  wait_t w_q5, w_q6, w_q7, w_q8;
+  base_t b_q5, b_q6, b_q7, b_q8, b_q9;
+  wait_t w_q5, w_q6, w_q7, w_q8, w_q9;
   seq_t end_una_q5, data_gap_q5;
   logic [MSS_W:0] to_end_q6, to_max_q6, to_end_q7, first_q7;
   logic end_valid_q6, end_valid_q7;
-  mss_t first_len_q8, first_len_s7;
-  logic first_fin_q8;
-  logic [31:0] sws_q8, fin_wait_q8;
+  mss_t first_len_s7, first_len_q8, first_len_q9;
+  logic first_fin_q8, first_fin_q9;
+  logic [31:0] sws_q9, fin_wait_q9;
 
   function automatic logic [MSS_W:0] short_of(seq_t a);
     return a[31:MSS_W] != '0 ? '1 : a[MSS_W:0];
@@ -488,135 +488,140 @@ module chim_tx_step
     w_q8 <= w_q7;
     first_len_q8 <= first_len_s7;
     first_fin_q8 <= b_q7.t.FinSent && end_valid_q7 && to_end_q7 == {1'b0, first_len_s7};
-    sws_q8 <= b_q7.now + 32'(p_i.sws);
-    fin_wait_q8 <= b_q7.now + p_i.fin_wait2;
+
+    b_q9 <= b_q8;
+    w_q9 <= w_q8;
+    first_len_q9 <= first_len_q8;
+    first_fin_q9 <= first_fin_q8;
+    sws_q9 <= b_q8.now + 32'(p_i.sws);
+    fin_wait_q9 <= b_q8.now + p_i.fin_wait2;
   end
 
-  // ---- stage 8: new pointers, timer ----------------------------------------------------------------
-  tcb_tx_t t_s8;
-  burst_t  burst_s8;
-  logic outstanding_s8, evt_s8, probe_fin_s8, run_s8, fin_waits_s8;
-  timer_mode_e mode_s8;
-  logic [31:0] deadline_next_s8;
-  seq_t moved_to_s8;
+  // ---- stage 9: new pointers, timer ----------------------------------------------------------------
+  tcb_tx_t t_s9;
+  burst_t  burst_s9;
+  logic outstanding_s9, evt_s9, probe_fin_s9, run_s9, fin_waits_s9;
+  timer_mode_e mode_s9;
+  logic [31:0] deadline_next_s9;
+  seq_t moved_to_s9;
 
-  logic unused_carry_s8;
+  logic unused_carry_s9;
   // SndNxt + bytes + FIN, the FIN as a carry.
-  assign {moved_to_s8, unused_carry_s8} = {b_q8.t.SndNxt, 1'b1} + {14'd0, moved_s8, fin_s8};
-  assign probe_fin_s8 = w_q8.end_here && w_q8.fin_ok;
+  assign {moved_to_s9, unused_carry_s9} = {b_q9.t.SndNxt, 1'b1} + {14'd0, moved_s9, fin_s9};
+  assign probe_fin_s9 = w_q9.end_here && w_q9.fin_ok;
   // Something is outstanding after this pass.
-  assign outstanding_s8 = w_q8.flight || w_q8.probe || (w_q8.ordinary && beyond_s8);
-  assign fin_waits_s8 = w_q8.fin_here && !b_q8.t.FinSent;
+  assign outstanding_s9 = w_q9.flight || w_q9.probe || (w_q9.ordinary && beyond_s9);
+  assign fin_waits_s9 = w_q9.fin_here && !b_q9.t.FinSent;
   // Steps 4 and 5 are done.
-  assign run_s8 = b_q8.full && !w_q8.expired;
+  assign run_s9 = b_q9.full && !w_q9.expired;
 
   // What is sent.
   always_comb begin
-    burst_s8 = '0;
-    burst_s8.kind = TX_DATA;
-    burst_s8.mss = w_q8.mss;
-    burst_s8.has_una = w_q8.acked;
-    burst_s8.una = b_q8.t.SndUna;
-    burst_s8.seq = b_q8.t.SndUna;
-    if (b_q8.rst) begin
-      burst_s8.kind = TX_RST;
-      burst_s8.seq = b_q8.t.SndNxt;
-      burst_s8.n = NSEG_W'(1);
-    end else if (w_q8.probe) begin
-      burst_s8.n = NSEG_W'(1);
-      burst_s8.last_len = probe_fin_s8 ? '0 : MSS_W'(1);
-      burst_s8.fin = probe_fin_s8;
-      burst_s8.again = NSEG_W'(w_q8.flight);
-    end else if (w_q8.first) begin
-      burst_s8.n = NSEG_W'(first_len_q8 != '0 || first_fin_q8);
-      burst_s8.last_len = first_len_q8;
-      burst_s8.fin = first_fin_q8;
-      burst_s8.again = NSEG_W'(w_q8.flight && (first_len_q8 != '0 || first_fin_q8));
-    end else if (w_q8.ordinary) begin
-      burst_s8.seq = b_q8.t.SndNxt;
-      burst_s8.n = n_s8;
-      burst_s8.last_len = last_len_s8;
-      burst_s8.fin = fin_s8;
-      burst_s8.psh = psh_s8;
-      burst_s8.again = below_s8 < n_s8 ? below_s8 : n_s8;
+    burst_s9 = '0;
+    burst_s9.kind = TX_DATA;
+    burst_s9.mss = w_q9.mss;
+    burst_s9.has_una = w_q9.acked;
+    burst_s9.una = b_q9.t.SndUna;
+    burst_s9.seq = b_q9.t.SndUna;
+    if (b_q9.rst) begin
+      burst_s9.kind = TX_RST;
+      burst_s9.seq = b_q9.t.SndNxt;
+      burst_s9.n = NSEG_W'(1);
+    end else if (w_q9.probe) begin
+      burst_s9.n = NSEG_W'(1);
+      burst_s9.last_len = probe_fin_s9 ? '0 : MSS_W'(1);
+      burst_s9.fin = probe_fin_s9;
+      burst_s9.again = NSEG_W'(w_q9.flight);
+    end else if (w_q9.first) begin
+      burst_s9.n = NSEG_W'(first_len_q9 != '0 || first_fin_q9);
+      burst_s9.last_len = first_len_q9;
+      burst_s9.fin = first_fin_q9;
+      burst_s9.again = NSEG_W'(w_q9.flight && (first_len_q9 != '0 || first_fin_q9));
+    end else if (w_q9.ordinary) begin
+      burst_s9.seq = b_q9.t.SndNxt;
+      burst_s9.n = n_s9;
+      burst_s9.last_len = last_len_s9;
+      burst_s9.fin = fin_s9;
+      burst_s9.psh = psh_s9;
+      burst_s9.again = below_s9 < n_s9 ? below_s9 : n_s9;
     end
-    if (burst_s8.n == '0) burst_s8.kind = TX_TOKEN;
+    if (burst_s9.n == '0) burst_s9.kind = TX_TOKEN;
   end
 
   // The timer.
   always_comb begin
-    evt_s8 = w_q8.evt;
-    t_s8 = b_q8.t;
-    mode_s8 = timer_mode_e'(b_q8.t.TimerMode);
-    deadline_next_s8 = deadline_s8;
+    evt_s9 = w_q9.evt;
+    t_s9 = b_q9.t;
+    mode_s9 = timer_mode_e'(b_q9.t.TimerMode);
+    deadline_next_s9 = deadline_s9;
     // As steps 2 and 3 left it; those that set a deadline set it to the backed-off time-out.
-    if (b_q8.dead || b_q8.rst || w_q8.leave_zero || w_q8.expired) mode_s8 = TIMER_MODE_NONE;
-    else if (w_q8.zero_ack) mode_s8 = TIMER_MODE_PERSIST;
-    else if (w_q8.timeout || w_q8.probe || w_q8.sws) mode_s8 = TIMER_MODE_RETRANSMIT;
-    else deadline_next_s8 = b_q8.t.Deadline;
-    if (b_q8.dead || b_q8.rst || w_q8.leave_zero || w_q8.expired)
-      deadline_next_s8 = b_q8.t.Deadline;
+    if (b_q9.dead || b_q9.rst || w_q9.leave_zero || w_q9.expired) mode_s9 = TIMER_MODE_NONE;
+    else if (w_q9.zero_ack) mode_s9 = TIMER_MODE_PERSIST;
+    else if (w_q9.timeout || w_q9.probe || w_q9.sws) mode_s9 = TIMER_MODE_RETRANSMIT;
+    else deadline_next_s9 = b_q9.t.Deadline;
+    if (b_q9.dead || b_q9.rst || w_q9.leave_zero || w_q9.expired)
+      deadline_next_s9 = b_q9.t.Deadline;
 
-    if (run_s8) begin
-      t_s8.AcceptSeen = w_q8.accept_cnt;
-      if (outstanding_s8 && !w_q8.wnd_zero) begin
-        if (mode_s8 != TIMER_MODE_RETRANSMIT || w_q8.acked) begin
-          mode_s8 = TIMER_MODE_RETRANSMIT;
-          deadline_next_s8 = deadline_s8;
+    if (run_s9) begin
+      t_s9.AcceptSeen = w_q9.accept_cnt;
+      if (outstanding_s9 && !w_q9.wnd_zero) begin
+        if (mode_s9 != TIMER_MODE_RETRANSMIT || w_q9.acked) begin
+          mode_s9 = TIMER_MODE_RETRANSMIT;
+          deadline_next_s9 = deadline_s9;
         end
-      end else if (outstanding_s8 || data_waits_s8 || fin_waits_s8) begin
-        if (w_q8.wnd_zero) begin
-          if (mode_s8 == TIMER_MODE_NONE) begin
-            mode_s8 = TIMER_MODE_PERSIST;
-            deadline_next_s8 = deadline_s8;
+      end else if (outstanding_s9 || data_waits_s9 || fin_waits_s9) begin
+        if (w_q9.wnd_zero) begin
+          if (mode_s9 == TIMER_MODE_NONE) begin
+            mode_s9 = TIMER_MODE_PERSIST;
+            deadline_next_s9 = deadline_s9;
           end
-        end else if (data_waits_s8 && mode_s8 != TIMER_MODE_PERSIST) begin
-          mode_s8 = TIMER_MODE_PERSIST;
-          deadline_next_s8 = sws_q8;
+        end else if (data_waits_s9 && mode_s9 != TIMER_MODE_PERSIST) begin
+          mode_s9 = TIMER_MODE_PERSIST;
+          deadline_next_s9 = sws_q9;
         end
-      end else if (b_q8.t.FinAcked && w_q8.rcv_fin) begin
-        t_s8.TimeWait = 1'b1;
-        evt_s8 = 1'b1;
-        mode_s8 = TIMER_MODE_NONE;
-      end else if (b_q8.t.FinAcked) begin
-        if (mode_s8 != TIMER_MODE_FIN_WAIT_2 || w_q8.accept_new) begin
-          mode_s8 = TIMER_MODE_FIN_WAIT_2;
-          deadline_next_s8 = fin_wait_q8;
+      end else if (b_q9.t.FinAcked && w_q9.rcv_fin) begin
+        t_s9.TimeWait = 1'b1;
+        evt_s9 = 1'b1;
+        mode_s9 = TIMER_MODE_NONE;
+      end else if (b_q9.t.FinAcked) begin
+        if (mode_s9 != TIMER_MODE_FIN_WAIT_2 || w_q9.accept_new) begin
+          mode_s9 = TIMER_MODE_FIN_WAIT_2;
+          deadline_next_s9 = fin_wait_q9;
         end
       end else begin
-        mode_s8 = TIMER_MODE_NONE;
+        mode_s9 = TIMER_MODE_NONE;
       end
     end
-    t_s8.TimerMode = mode_s8;
-    t_s8.Deadline  = deadline_next_s8;
+    t_s9.TimerMode = mode_s9;
+    t_s9.Deadline  = deadline_next_s9;
 
     // Pointers and counts.
-    if (w_q8.probe && !w_q8.flight) t_s8.SndMax = b_q8.t.SndUna + 32'd1;
-    if (w_q8.probe && probe_fin_s8) t_s8.FinSent = 1'b1;
-    if (w_q8.ordinary) begin
-      t_s8.SndNxt = moved_to_s8;
-      if (beyond_s8) t_s8.SndMax = moved_to_s8;
-      if (fin_s8) t_s8.FinSent = 1'b1;
-      if (!w_q8.ts_en && bytes_s8 && fresh_s8 && !b_q8.t.RttTiming) begin
-        t_s8.RttTiming = 1'b1;
-        t_s8.RttSeq = moved_to_s8;
-        t_s8.RttTime = b_q8.now;
+    if (w_q9.probe && !w_q9.flight) t_s9.SndMax = b_q9.t.SndUna + 32'd1;
+    if (w_q9.probe && probe_fin_s9) t_s9.FinSent = 1'b1;
+    if (w_q9.ordinary) begin
+      t_s9.SndNxt = moved_to_s9;
+      if (beyond_s9) t_s9.SndMax = moved_to_s9;
+      if (fin_s9) t_s9.FinSent = 1'b1;
+      if (!w_q9.ts_en && bytes_s9 && fresh_s9 && !b_q9.t.RttTiming) begin
+        t_s9.RttTiming = 1'b1;
+        t_s9.RttSeq = moved_to_s9;
+        t_s9.RttTime = b_q9.now;
       end
     end
-    if (run_s8 && burst_s8.n != '0) t_s8.LastSend = b_q8.now;
-    if (run_s8) begin
-      t_s8.SegsOut = b_q8.t.SegsOut + 32'(burst_s8.n);
-      t_s8.SegsRtx = b_q8.t.SegsRtx + 32'(burst_s8.again);
+    if (run_s9 && burst_s9.n != '0) t_s9.LastSend = b_q9.now;
+    if (run_s9) begin
+      t_s9.SegsOut = b_q9.t.SegsOut + 32'(burst_s9.n);
+      t_s9.SegsRtx = b_q9.t.SegsRtx + 32'(burst_s9.again);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    t_o <= t_s8;
-    burst_valid_o <= burst_s8.n != '0 || burst_s8.has_una;
-    burst_o <= burst_s8;
-    kick_self_o <= w_q8.first || (w_q8.ordinary && more_s8);
-    kick_evt_o <= evt_s8;
-    count_o <= '{fast_retransmit: w_q8.fast, timeout: w_q8.timeout, probe: w_q8.probe};
+    t_o <= t_s9;
+    burst_valid_o <= burst_s9.n != '0 || burst_s9.has_una;
+    burst_o <= burst_s9;
+    kick_self_o <= w_q9.first || (w_q9.ordinary && more_s9);
+    kick_evt_o <= evt_s9;
+    count_o <= '{fast_retransmit: w_q9.fast, timeout: w_q9.timeout, probe: w_q9.probe};
   end
 
   logic unused_inputs;

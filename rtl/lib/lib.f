@@ -7,6 +7,7 @@ rtl/lib/chim_pkg.sv
 rtl/lib/chim_types_pkg.sv
 rtl/lib/ram_1r1w.sv
 rtl/lib/fifo_sync.sv
+rtl/lib/chim_pend_set.sv
 rtl/lib/axis_skid.sv
 rtl/lib/ram_1r1w_fwd.sv
 rtl/lib/chim_table.sv

@@ -15,7 +15,7 @@ namespace {
 
 using tx::In;
 using tx::Out;
-constexpr unsigned kLatency = 8;
+constexpr unsigned kLatency = 9;
 
 class Tb : public bench::Base<Vdut> {
  public:
