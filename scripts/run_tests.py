@@ -31,6 +31,7 @@ ON_REQUEST = {"soak"}
 TAIL_LINES = 25
 
 _print_lock = threading.Lock()
+_running = set()  # process groups of tests, to be killed when we are
 
 
 @dataclasses.dataclass
@@ -98,11 +99,16 @@ def build(tests, jobs):
         return {}
     say(f"building {len(wanted)} prerequisites with {jobs} jobs")
     log = OUT_DIR / "build.log"
+    start = time.monotonic()
     with log.open("w", encoding="utf-8") as out:
-        code = subprocess.run(
+        proc = subprocess.Popen(
             ["make", "-k", f"-j{jobs}", "--output-sync=target", *wanted],
-            stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
-        ).returncode
+            stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+        )
+        _running.add(proc.pid)
+        code = proc.wait()
+        _running.discard(proc.pid)
+    say(f"built in {time.monotonic() - start:.0f} s")
     if code == 0:
         return {}
     broken = {}
@@ -127,6 +133,21 @@ def tail(text, lines=TAIL_LINES):
     return "\n".join("    " + line for line in text.rstrip().split("\n")[-lines:])
 
 
+def stop_all(number, _frame):
+    """Being ended ends every test too; they have sessions of their own and would live on."""
+    for group in list(_running):
+        kill_group(group)
+    # No clean-up of threads: they wait for processes that are gone, or start new ones.
+    os._exit(128 + number)
+
+
+def kill_group(group):
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 def run_command(test, log):
     """Run to completion or to the limit; return the exit code, or None when time ran out."""
     with log.open("w", encoding="utf-8") as out:
@@ -134,17 +155,16 @@ def run_command(test, log):
             ["bash", "-c", test.command], stdout=out, stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL, start_new_session=True,
         )
+        _running.add(proc.pid)
         try:
             return proc.wait(timeout=test.timeout_s)
         except subprocess.TimeoutExpired:
             return None
         finally:
             # The group may outlive its leader: nothing a test started stays behind.
-            try:
-                os.killpg(proc.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            kill_group(proc.pid)
             proc.wait()
+            _running.discard(proc.pid)
 
 
 def judge(code, text, timeout_s):
@@ -262,6 +282,8 @@ def main(argv=None):
         print(f"run_tests: no test matches stage '{args.stage}' name '{args.only}'")
         print("0 passed, 1 failed, 0 skipped")
         return 1
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop_all)
     start = time.monotonic()
     results = run_all(tests, args.jobs, build(tests, args.jobs))
     passed = sum(r.passed for r in results.values())

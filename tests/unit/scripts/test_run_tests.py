@@ -98,6 +98,21 @@ class Runner(unittest.TestCase):
         time.sleep(0.2)
         self.assertFalse(alive(child), "a child lives on")
 
+    def test_being_ended_ends_the_tests(self):
+        (self.path / "list").write_text(record("a", "echo $$ > pid; sleep 62.5; true"))
+        proc = subprocess.Popen([tap.ROOT / "scripts/run_tests.py", "--list", "list"],
+                                cwd=self.path, stdout=subprocess.DEVNULL)
+        pid = self.path / "pid"
+        for _ in range(100):
+            if pid.exists() and pid.read_text():
+                break
+            time.sleep(0.1)
+        child = pid.read_text().strip()
+        proc.terminate()
+        self.assertEqual(proc.wait(timeout=10), 128 + 15)
+        time.sleep(0.2)
+        self.assertFalse(alive(child), "a test lives on")
+
     def test_crash(self):
         text = self.expect(self.run_list(record("a", "kill -SEGV $$")), 0, 1, 0)
         self.assertIn("SIGSEGV", text)
