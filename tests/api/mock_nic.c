@@ -58,6 +58,8 @@ static NDIS_STATUS take_state(struct nic *nic, block *b, struct nic_obj *parent)
 	path = o->layer == CHIM_LAYER_PATH ? chim_obl_state(b, CHIM_STATE_CACHED) : NULL;
 	o->mtu = path ? path->PathMtu : 0;
 	o->sends = b->NetBufferListChain;
+	o->next = nic->objs;
+	nic->objs = o;
 	*b->MiniportOffloadContext = o;
 	return st;
 }
@@ -119,9 +121,8 @@ static void terminate_tcp(struct nic *nic, block *b, struct nic_obj *o)
 	l = nic_take(&o->forwards, UINT32_MAX, NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
 	if (l)
 		nic->up.NdisTcpOffloadForwardComplete(nic->adapter, l);
-	l = nic_take(&o->disconnect, 1, NDIS_STATUS_UPLOAD_IN_PROGRESS, 0);
-	if (l)
-		nic->up.NdisTcpOffloadDisconnectComplete(nic->adapter, l);
+	while ((l = nic_take(&o->disconnect, 1, NDIS_STATUS_UPLOAD_IN_PROGRESS, 0)) != NULL)
+		nic->up.NdisTcpOffloadDisconnectComplete(nic->adapter, l); /* alone (R109) */
 	b->NetBufferListChain = o->sends;
 	if (!d)
 		return;
@@ -165,12 +166,32 @@ static void other(struct nic *nic, enum nic_op_kind kind, block *first, struct n
 	}
 }
 
-static void free_objects(block *first)
+bool nic_has(const struct nic *nic, const struct nic_obj *o)
+{
+	const struct nic_obj *at = nic->objs;
+
+	while (at && at != o)
+		at = at->next;
+	return at != NULL;
+}
+
+void nic_forget(struct nic *nic, struct nic_obj *o)
+{
+	struct nic_obj **at = &nic->objs;
+
+	while (*at && *at != o)
+		at = &(*at)->next;
+	if (*at)
+		*at = o->next;
+	free(o);
+}
+
+static void free_objects(struct nic *nic, block *first)
 {
 	for (block *b = first; b; b = b->NextBlock) {
-		free_objects(b->DependentBlockList);
-		if (b->Status == NDIS_STATUS_SUCCESS)
-			free(obj_of(b));
+		free_objects(nic, b->DependentBlockList);
+		if (b->Status == NDIS_STATUS_SUCCESS && obj_of(b))
+			nic_forget(nic, obj_of(b));
 	}
 }
 
@@ -195,7 +216,7 @@ bool nic_work(struct nic *nic)
 	if (nic->before_complete)
 		nic->before_complete(nic, kind, root);
 	if (kind == NIC_TERMINATE)
-		free_objects(root);
+		free_objects(nic, root);
 	done[kind](nic->adapter, root);
 	return true;
 }

@@ -17,6 +17,7 @@ enum nic_op_kind { NIC_INITIATE, NIC_QUERY, NIC_UPDATE, NIC_INVALIDATE, NIC_TERM
 
 /* What the miniport keeps of one object; the PVOID it gives the host. */
 struct nic_obj {
+	struct nic_obj *next; /* of all */
 	struct nic_obj *parent;
 	NDIS_HANDLE up;	    /* NdisOffloadHandle */
 	unsigned int layer; /* enum chim_layer */
@@ -35,6 +36,7 @@ struct nic {
 		PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST root;
 	} op[NIC_OPS];
 	unsigned int ops;
+	struct nic_obj *objs;
 	char log[NIC_LOG]; /* names of blocks in the order they were visited */
 	/* Fate of a new block, by name; NULL: SUCCESS. */
 	NDIS_STATUS (*offer)(struct nic *nic, const char *name);
@@ -59,6 +61,10 @@ int nic_close(struct nic *nic);
 
 /* Do and complete the oldest state operation. Return: false: there is none. */
 bool nic_work(struct nic *nic);
+
+/* Is this an object of the NIC, or has it been given back? */
+bool nic_has(const struct nic *nic, const struct nic_obj *o);
+void nic_forget(struct nic *nic, struct nic_obj *o);
 
 /* Take the first @n lists off a FIFO and set status; byte counts as given, UINT32_MAX: all. */
 NET_BUFFER_LIST *nic_take(NET_BUFFER_LIST **fifo, unsigned int n, NDIS_STATUS st, ULONG bytes);

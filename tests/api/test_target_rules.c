@@ -84,7 +84,8 @@ static bool initiates(void)
 		CHECK_EQ(c->t.NdisReserved[0] != NULL, way > 3);
 		CHECK(!strcmp((char *)t->ProtocolReserved, "T") && !t->ProtocolReserved[1]);
 		CHECK(!t->ImReserved[0] && tree->SourceHandle == b->host.binding);
-		free(lost);
+		if (lost)
+			nic_forget(&b->nic, lost);
 		b->nic.before_complete = NULL;
 		if (way > 3) {
 			CHECK(bed_terminate(b, c));
@@ -106,7 +107,7 @@ static void fail_path_keep_tcp(struct nic *nic, enum nic_op_kind kind, mblock *r
 	if (kind != NIC_INITIATE)
 		return;
 	p->Status = NDIS_STATUS_OFFLOAD_PATH_ENTRIES;
-	free(*p->MiniportOffloadContext);
+	nic_forget(nic, *p->MiniportOffloadContext);
 	*p->MiniportOffloadContext = NULL;
 	root->Status = NDIS_STATUS_OFFLOAD_PARTIAL_SUCCESS;
 }

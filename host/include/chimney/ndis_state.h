@@ -307,7 +307,10 @@ size_t chim_obl_bytes(unsigned int type);
  */
 void *chim_obl_state(const void *block, enum chim_state_class cls);
 
-/* Write Header (Type, Revision, Size) of a block and Header.Length of the structures behind it. */
+/*
+ * Write Header (Type, Revision, Size) of a block and Header.Length of the structures behind it, in
+ * chim_obl_bytes(@type) bytes of memory; @type is one of those that carry state.
+ */
 void chim_obl_init(void *block, OFFLOAD_STATE_TYPE type);
 
 #ifdef __cplusplus
