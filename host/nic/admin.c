@@ -123,15 +123,11 @@ int nic_admin_params(struct chim_nic *nic, nic_admin_done *done)
 static int status_errno(uint32_t status)
 {
 	switch (status) {
-	case CHIM_STATUS_SUCCESS:
-		return 0;
+	case CHIM_STATUS_SUCCESS: return 0;
 	case CHIM_STATUS_TCP_ENTRIES:
-	case CHIM_STATUS_RESOURCES:
-		return -ENOSPC;
-	case CHIM_STATUS_CONNECTION_REJECTED:
-		return -EEXIST;
-	default:
-		return -EIO;
+	case CHIM_STATUS_RESOURCES: return -ENOSPC;
+	case CHIM_STATUS_CONNECTION_REJECTED: return -EEXIST;
+	default: return -EIO;
 	}
 }
 

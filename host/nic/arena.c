@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The OpenChimney contributors
  *
- * Buddy allocator as a binary tree in an array: node 1 is the whole arena, node i has halves 2 i and
- * 2 i + 1. Hard part: none; each call walks one path of the tree.
+ * Buddy allocator as a binary tree in an array: node 1 is the whole arena, node i has halves 2 i
+ * and 2 i + 1. Hard part: none; each call walks one path of the tree.
  */
 #define _GNU_SOURCE
 #include "arena.h"
@@ -82,9 +82,9 @@ static void update_up(struct nic_arena *a, size_t i)
 {
 	while (i > 1) {
 		i /= 2;
-		a->free_log2[i] = a->free_log2[2 * i] > a->free_log2[2 * i + 1] ?
-					  a->free_log2[2 * i] :
-					  a->free_log2[2 * i + 1];
+		a->free_log2[i] = a->free_log2[2 * i] > a->free_log2[2 * i + 1]
+					  ? a->free_log2[2 * i]
+					  : a->free_log2[2 * i + 1];
 	}
 }
 
@@ -138,8 +138,8 @@ void nic_arena_free(struct nic_arena *a, void *va)
 		if (a->free_log2[2 * i] == log - 1 && a->free_log2[2 * i + 1] == log - 1)
 			a->free_log2[i] = (uint8_t)log;
 		else
-			a->free_log2[i] = a->free_log2[2 * i] > a->free_log2[2 * i + 1] ?
-						  a->free_log2[2 * i] :
-						  a->free_log2[2 * i + 1];
+			a->free_log2[i] = a->free_log2[2 * i] > a->free_log2[2 * i + 1]
+						  ? a->free_log2[2 * i]
+						  : a->free_log2[2 * i + 1];
 	}
 }

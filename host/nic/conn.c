@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The OpenChimney contributors
  *
- * One offloaded connection: its memory, what the device reports of it, and how its data goes back at
- * the end. Hard part: reports are absolute and joined, so each is compared with what was told before;
- * and memory that the host still holds outlives the connection.
+ * One offloaded connection: its memory, what the device reports of it, and how its data goes back
+ * at the end. Hard part: reports are absolute and joined, so each is compared with what was told
+ * before; and memory that the host still holds outlives the connection.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -143,10 +143,10 @@ struct nic_conn *nic_conn_new(struct chim_nic *nic, PNDIS_MINIPORT_OFFLOAD_BLOCK
 	c->rcv_placed = data_end;
 	c->rcv_fin = peer_closed((uint32_t)d->State);
 	c->rcv_return = data_end - buffered;
-	chim_deliver_init(&c->deliver, &deliver_ops, c,
-			  &(struct chim_rcv_ring){ c->rcv, nic_iova(&nic->arena, c->rcv),
-						   c->rcv_bytes - 1 },
-			  data_end - buffered, buffered);
+	chim_deliver_init(
+		&c->deliver, &deliver_ops, c,
+		&(struct chim_rcv_ring){ c->rcv, nic_iova(&nic->arena, c->rcv), c->rcv_bytes - 1 },
+		data_end - buffered, buffered);
 	c->deliver.push_ticks = nic->params.TcpPushTicks * 1000 / nic->params.TicksPerSecond;
 	c->deliver.indication_size = k->RcvIndicationSize;
 
@@ -162,8 +162,8 @@ struct nic_conn *nic_conn_new(struct chim_nic *nic, PNDIS_MINIPORT_OFFLOAD_BLOCK
 	w->fin_seq = chim_le32_of(c->snd_end);
 	c->fin_rung = fin_out((uint32_t)d->State);
 	/*
-	 * The interface has no place for what was acknowledged last: one ACK at once makes that certain
-	 * (an ACK may be repeated, but not be missing).
+	 * The interface has no place for what was acknowledged last: one ACK at once makes that
+	 * certain (an ACK may be repeated, but not be missing).
 	 */
 	w->rcv_wup = chim_le32_of(d->RcvNxt - 1);
 	w->snd_first = 0;
@@ -244,8 +244,8 @@ static void abort_all(struct nic_conn *c)
 static const struct {
 	uint8_t flag, reason;
 } upload_for[] = {
-	{ CHIM_EVF_EXPIRED, TimeoutExpiration },   { CHIM_EVF_URGENT, ReceivedUrgentData },
-	{ CHIM_EVF_SYN, UploadRequested },	   { CHIM_EVF_TIME_WAIT, UploadRequested },
+	{ CHIM_EVF_EXPIRED, TimeoutExpiration }, { CHIM_EVF_URGENT, ReceivedUrgentData },
+	{ CHIM_EVF_SYN, UploadRequested },	 { CHIM_EVF_TIME_WAIT, UploadRequested },
 	{ CHIM_EVF_DMA_ERROR, HardwareFailure },
 };
 

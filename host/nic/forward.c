@@ -2,8 +2,8 @@
  * Copyright The OpenChimney contributors
  *
  * NdisOffloadTcpForward: segments that the host received go into the device's receive path. Hard
- * part: the interface passes them from the TCP header on, the device takes whole frames, so Ethernet
- * and IP headers are made up again from the connection's key, with right checksums.
+ * part: the interface passes them from the TCP header on, the device takes whole frames, so
+ * Ethernet and IP headers are made up again from the connection's key, with right checksums.
  */
 #include <errno.h>
 #include <string.h>
@@ -99,8 +99,8 @@ static bool push_one(struct nic_conn *c, NET_BUFFER_LIST *nbl)
 	int err;
 
 	/* What cannot be a segment is counted off as if given up; the host's protocol is unharmed. */
-	err = len ? nic_ptx(c->nic, frame, len, CHIM_PTX_INJECT, id) :
-		    nic_ptx(c->nic, NULL, 0, CHIM_PTX_GIVE_UP, id);
+	err = len ? nic_ptx(c->nic, frame, len, CHIM_PTX_INJECT, id)
+		  : nic_ptx(c->nic, NULL, 0, CHIM_PTX_GIVE_UP, id);
 	if (err)
 		return false;
 	nbl->MiniportReserved[1] = (PVOID)(uintptr_t)c->nic->ptx.host;

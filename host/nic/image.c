@@ -2,8 +2,8 @@
  * Copyright The OpenChimney contributors
  *
  * A tree of block lists as one image for firmware, and firmware's results back into the tree. Hard
- * part: both walks visit the blocks in the same order, depth first, so the n-th block of the tree is
- * the n-th of the image; and what was allocated for a block that failed must go without a trace.
+ * part: both walks visit the blocks in the same order, depth first, so the n-th block of the tree
+ * is the n-th of the image; and what was allocated for a block that failed must go without a trace.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -214,21 +214,13 @@ static void decode(struct walk *w, block_t *b)
 static void complete(struct chim_nic *nic, struct nic_op *op)
 {
 	switch (op->opcode) {
-	case CHIM_ADMIN_OP_INITIATE:
-		NdisMInitiateOffloadComplete(nic->miniport, op->root);
-		break;
-	case CHIM_ADMIN_OP_QUERY:
-		NdisMQueryOffloadStateComplete(nic->miniport, op->root);
-		break;
-	case CHIM_ADMIN_OP_UPDATE:
-		NdisMUpdateOffloadComplete(nic->miniport, op->root);
-		break;
+	case CHIM_ADMIN_OP_INITIATE: NdisMInitiateOffloadComplete(nic->miniport, op->root); break;
+	case CHIM_ADMIN_OP_QUERY: NdisMQueryOffloadStateComplete(nic->miniport, op->root); break;
+	case CHIM_ADMIN_OP_UPDATE: NdisMUpdateOffloadComplete(nic->miniport, op->root); break;
 	case CHIM_ADMIN_OP_INVALIDATE:
 		NdisMInvalidateOffloadComplete(nic->miniport, op->root);
 		break;
-	default:
-		NdisMTerminateOffloadComplete(nic->miniport, op->root);
-		break;
+	default: NdisMTerminateOffloadComplete(nic->miniport, op->root); break;
 	}
 	free(op);
 }

@@ -148,7 +148,8 @@ static void capabilities(struct chim_nic *nic)
 	nic->caps = (NDIS_TCP_CONNECTION_OFFLOAD){
 		.Header = { NDIS_OBJECT_TYPE_DEFAULT, NDIS_TCP_CONNECTION_OFFLOAD_REVISION_2,
 			    sizeof(nic->caps) },
-		.Encapsulation = NDIS_ENCAPSULATION_IEEE_802_3 | NDIS_ENCAPSULATION_IEEE_802_3_P_AND_Q,
+		.Encapsulation =
+			NDIS_ENCAPSULATION_IEEE_802_3 | NDIS_ENCAPSULATION_IEEE_802_3_P_AND_Q,
 		.SupportIPv4 = nic->info.features >> CHIM_FEATURE_IPV4 & 1,
 		.SupportIPv6 = nic->info.features >> CHIM_FEATURE_IPV6 & 1,
 		.SupportSack = nic->info.features >> CHIM_FEATURE_SACK & 1,

@@ -35,8 +35,8 @@ void nic_dead(struct chim_nic *nic, int err)
 
 void nic_doorbell(struct nic_conn *c, unsigned int queue, uint32_t value)
 {
-	uint32_t off = (uint32_t)c->gen << CHIM_DB_GEN_SHIFT | (uint32_t)c->slot << CHIM_DB_CONN_SHIFT |
-		       queue << CHIM_DB_QUEUE_SHIFT;
+	uint32_t off = (uint32_t)c->gen << CHIM_DB_GEN_SHIFT |
+		       (uint32_t)c->slot << CHIM_DB_CONN_SHIFT | queue << CHIM_DB_QUEUE_SHIFT;
 	int err;
 
 	/* Descriptors and data before the doorbell that lets the device read them. */
@@ -72,17 +72,17 @@ static int identify(struct chim_nic *nic)
 		return err;
 	if (magic != CHIM_MAGIC)
 		return -EPROTO;
-	nic->info.version_major = field(version, CHIM_REG_VERSION_MAJOR_MASK,
-					CHIM_REG_VERSION_MAJOR_SHIFT);
-	nic->info.version_minor = field(version, CHIM_REG_VERSION_MINOR_MASK,
-					CHIM_REG_VERSION_MINOR_SHIFT);
+	nic->info.version_major =
+		field(version, CHIM_REG_VERSION_MAJOR_MASK, CHIM_REG_VERSION_MAJOR_SHIFT);
+	nic->info.version_minor =
+		field(version, CHIM_REG_VERSION_MINOR_MASK, CHIM_REG_VERSION_MINOR_SHIFT);
 	if (nic->info.version_major != CHIM_VERSION_MAJOR)
 		return -EPROTO;
 	nic->info.paths = field(objects, CHIM_REG_OBJECTS_PATHS_MASK, CHIM_REG_OBJECTS_PATHS_SHIFT);
-	nic->info.neighbors = field(objects, CHIM_REG_OBJECTS_NEIGHBORS_MASK,
-				    CHIM_REG_OBJECTS_NEIGHBORS_SHIFT);
-	nic->info.data_w = field(geometry, CHIM_REG_GEOMETRY_DATA_W_MASK,
-				 CHIM_REG_GEOMETRY_DATA_W_SHIFT);
+	nic->info.neighbors =
+		field(objects, CHIM_REG_OBJECTS_NEIGHBORS_MASK, CHIM_REG_OBJECTS_NEIGHBORS_SHIFT);
+	nic->info.data_w =
+		field(geometry, CHIM_REG_GEOMETRY_DATA_W_MASK, CHIM_REG_GEOMETRY_DATA_W_SHIFT);
 	if (field(geometry, CHIM_REG_GEOMETRY_RING_LOG2_MAX_MASK,
 		  CHIM_REG_GEOMETRY_RING_LOG2_MAX_SHIFT) < NIC_EVT_LOG2)
 		return -EPROTO;
@@ -106,7 +106,8 @@ static int wait_status(struct chim_nic *nic, uint32_t mask, uint32_t want)
 	return -ETIMEDOUT;
 }
 
-static void params_ready(struct chim_nic *nic, struct nic_admin *req, uint32_t status, uint32_t info)
+static void params_ready(struct chim_nic *nic, struct nic_admin *req, uint32_t status,
+			 uint32_t info)
 {
 	(void)info;
 	*(uint32_t *)req->ctx = status == CHIM_STATUS_SUCCESS ? 1 : 2;
@@ -176,7 +177,8 @@ int chim_nic_open(struct chim_backend *be, struct chim_ndis *ndis, const struct 
 	if (!err)
 		err = nic_write(nic, CHIM_REG_CTRL, CHIM_REG_CTRL_RESET_MASK);
 	if (!err)
-		err = wait_status(nic, CHIM_REG_STATUS_FW_ALIVE_MASK, CHIM_REG_STATUS_FW_ALIVE_MASK);
+		err = wait_status(nic, CHIM_REG_STATUS_FW_ALIVE_MASK,
+				  CHIM_REG_STATUS_FW_ALIVE_MASK);
 	if (err)
 		goto err_free;
 	if (!nic->cfg.conns || nic->cfg.conns > nic->info.conns)
@@ -223,7 +225,8 @@ int chim_nic_close(struct chim_nic *nic)
 		/* Unmapping waits for the quiesce completion (D12); a dead device is reset instead. */
 		if (!nic_admin_get(nic, 0, 0, &req)) {
 			nic_admin_post(nic, req, CHIM_ADMIN_OP_QUIESCE, 0);
-			wait_status(nic, CHIM_REG_STATUS_QUIESCED_MASK, CHIM_REG_STATUS_QUIESCED_MASK);
+			wait_status(nic, CHIM_REG_STATUS_QUIESCED_MASK,
+				    CHIM_REG_STATUS_QUIESCED_MASK);
 		}
 		nic_write(nic, CHIM_REG_CTRL, CHIM_REG_CTRL_RESET_MASK);
 	}

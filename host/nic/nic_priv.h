@@ -31,7 +31,7 @@
 #define NIC_ADMIN_MAX  (1u << NIC_ADMIN_LOG2)
 
 /* Send ring of a connection, log2 of entries. */
-#define NIC_SND_LOG2 8u
+#define NIC_SND_LOG2   8u
 
 /* Fragments shorter than this are copied together (D12). */
 #define NIC_SND_GATHER 256u
@@ -99,7 +99,7 @@ struct nic_conn {
 	struct chim_nic *nic;
 	struct nic_obj obj;
 	uint16_t slot;
-	uint8_t gen; /* GEN_W bits */
+	uint8_t gen;	  /* GEN_W bits */
 	bool offloaded;	  /* initiate ended with success */
 	bool started;	  /* its completion was delivered: indications may go up (R30) */
 	bool terminating; /* terminate was called: no new work */
@@ -113,7 +113,7 @@ struct nic_conn {
 
 	/* Send. */
 	struct chim_hw_snd_desc *snd;
-	struct nic_frag *frag; /* by descriptor index */
+	struct nic_frag *frag;	     /* by descriptor index */
 	uint32_t snd_head, snd_tail; /* descriptors made, given back; free running */
 	uint32_t snd_end;	     /* behind the last byte described */
 	uint32_t snd_done;	     /* below it nothing is read any more */
@@ -123,10 +123,10 @@ struct nic_conn {
 	NET_BUFFER_LIST *send_head, *send_tail; /* posted, not completed */
 	NET_BUFFER_LIST *fill_nbl;		/* first list not wholly described */
 	NET_BUFFER *fill_nb;
-	uint32_t fill_off;			/* bytes of fill_nb described */
-	NET_BUFFER_LIST *disc;			/* disconnect in progress */
+	uint32_t fill_off;     /* bytes of fill_nb described */
+	NET_BUFFER_LIST *disc; /* disconnect in progress */
 	ULONG disc_flags;
-	bool disc_filling, fin_rung;		/* its data is being described; is out */
+	bool disc_filling, fin_rung; /* its data is being described; is out */
 
 	/* Receive. */
 	uint8_t *rcv;

@@ -17,13 +17,14 @@ static void params_done(struct chim_nic *nic, struct nic_admin *req, uint32_t st
 	nic_admin_put(nic, req);
 	nic->oid = NULL;
 	NdisMOidRequestComplete(nic->miniport, oid,
-				status == CHIM_STATUS_SUCCESS ? NDIS_STATUS_SUCCESS :
-								NDIS_STATUS_FAILURE);
+				status == CHIM_STATUS_SUCCESS ? NDIS_STATUS_SUCCESS
+							      : NDIS_STATUS_FAILURE);
 }
 
 static NDIS_STATUS set_params(struct chim_nic *nic, PNDIS_OID_REQUEST req)
 {
-	const NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS *p = req->DATA.SET_INFORMATION.InformationBuffer;
+	const NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS *p =
+		req->DATA.SET_INFORMATION.InformationBuffer;
 	NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS before = nic->params;
 	int err;
 
@@ -85,8 +86,7 @@ static NDIS_STATUS query(struct chim_nic *nic, PNDIS_OID_REQUEST req)
 		}
 		req->DATA.QUERY_INFORMATION.BytesWritten = sizeof(TCP_OFFLOAD_STATS);
 		return tcp_stats(nic, buf);
-	default:
-		return NDIS_STATUS_NOT_SUPPORTED;
+	default: return NDIS_STATUS_NOT_SUPPORTED;
 	}
 }
 
@@ -97,15 +97,13 @@ NDIS_STATUS nic_oid(NDIS_HANDLE adapter, PNDIS_OID_REQUEST req)
 	if (req->RequestType == NdisRequestQueryInformation)
 		return query(nic, req);
 	switch (req->DATA.SET_INFORMATION.Oid) {
-	case OID_TCP_CONNECTION_OFFLOAD_PARAMETERS:
-		return set_params(nic, req);
+	case OID_TCP_CONNECTION_OFFLOAD_PARAMETERS: return set_params(nic, req);
 	case OID_TCP4_OFFLOAD_STATS:
 	case OID_TCP6_OFFLOAD_STATS:
 		if (chim_nic_counters(nic, NULL, 0) < 0)
 			return NDIS_STATUS_FAILURE;
 		memcpy(nic->counter_base, nic->counter_high, sizeof(nic->counter_base));
 		return NDIS_STATUS_SUCCESS;
-	default:
-		return NDIS_STATUS_NOT_SUPPORTED;
+	default: return NDIS_STATUS_NOT_SUPPORTED;
 	}
 }

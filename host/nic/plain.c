@@ -41,8 +41,7 @@ static void ptx_update(struct chim_nic *nic)
 		nic->ptx.device = device;
 }
 
-int nic_ptx(struct chim_nic *nic, const uint8_t *frame, size_t len, uint8_t flags,
-	    chim_conn_t conn)
+int nic_ptx(struct chim_nic *nic, const uint8_t *frame, size_t len, uint8_t flags, chim_conn_t conn)
 {
 	struct nic_ring *r = &nic->ptx;
 	struct chim_hw_ptx_desc *d;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The OpenChimney contributors
  *
- * The five rings in host memory, and the event ring's reader. Hard part: an entry is read only after
- * its lap bit, and the device learns the reader's index only after the entry was used.
+ * The five rings in host memory, and the event ring's reader. Hard part: an entry is read only
+ * after its lap bit, and the device learns the reader's index only after the entry was used.
  */
 #include <errno.h>
 
@@ -83,12 +83,8 @@ static void event(struct chim_nic *nic, const struct chim_hw_event *e)
 	struct nic_conn *c;
 
 	switch (e->type) {
-	case CHIM_EVENT_TYPE_CONN:
-		nic_conn_event(nic, e);
-		break;
-	case CHIM_EVENT_TYPE_ADMIN:
-		nic_admin_event(nic, e);
-		break;
+	case CHIM_EVENT_TYPE_CONN: nic_conn_event(nic, e); break;
+	case CHIM_EVENT_TYPE_ADMIN: nic_admin_event(nic, e); break;
 	case CHIM_EVENT_TYPE_LIVE:
 		if (ev && ev->live_done)
 			ev->live_done(nic->cfg.ctx, id, 0);
@@ -102,8 +98,7 @@ static void event(struct chim_nic *nic, const struct chim_hw_event *e)
 		if (c)
 			nic_conn_upload(c, chim_le32_get(e->info));
 		break;
-	default: /* FAULT: counted by the device, nothing to do */
-		break;
+	default: /* FAULT: counted by the device, nothing to do */ break;
 	}
 }
 

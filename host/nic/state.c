@@ -2,8 +2,8 @@
  * Copyright The OpenChimney contributors
  *
  * State structures of the documented interface to and from their wire form (admin.toml). Hard part:
- * a block carries any of three classes; what it does not carry stays zero on the way down and is not
- * touched on the way up.
+ * a block carries any of three classes; what it does not carry stays zero on the way down and is
+ * not touched on the way up.
  */
 #include <string.h>
 
@@ -12,14 +12,10 @@
 uint16_t nic_state_bytes(enum chim_layer layer)
 {
 	switch (layer) {
-	case CHIM_LAYER_NEIGHBOR:
-		return sizeof(struct chim_hw_neighbor_state);
-	case CHIM_LAYER_PATH:
-		return sizeof(struct chim_hw_path_state);
-	case CHIM_LAYER_TCP:
-		return sizeof(struct chim_hw_tcp_state);
-	default:
-		return 0;
+	case CHIM_LAYER_NEIGHBOR: return sizeof(struct chim_hw_neighbor_state);
+	case CHIM_LAYER_PATH: return sizeof(struct chim_hw_path_state);
+	case CHIM_LAYER_TCP: return sizeof(struct chim_hw_tcp_state);
+	default: return 0;
 	}
 }
 
@@ -235,17 +231,10 @@ static void tcp_out(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b, bool all,
 void nic_state_in(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b, void *wire)
 {
 	switch (chim_type_layer(b->Header.Type)) {
-	case CHIM_LAYER_NEIGHBOR:
-		neighbor_in(b, wire);
-		break;
-	case CHIM_LAYER_PATH:
-		path_in(b, wire);
-		break;
-	case CHIM_LAYER_TCP:
-		tcp_in(b, wire);
-		break;
-	default:
-		break;
+	case CHIM_LAYER_NEIGHBOR: neighbor_in(b, wire); break;
+	case CHIM_LAYER_PATH: path_in(b, wire); break;
+	case CHIM_LAYER_TCP: tcp_in(b, wire); break;
+	default: break;
 	}
 }
 
@@ -256,16 +245,9 @@ void nic_state_out(PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b, const void *wire,
 	bool all = opcode == CHIM_ADMIN_OP_QUERY;
 
 	switch (chim_type_layer(b->Header.Type)) {
-	case CHIM_LAYER_NEIGHBOR:
-		neighbor_out(b, all, wire);
-		break;
-	case CHIM_LAYER_PATH:
-		path_out(b, all, wire);
-		break;
-	case CHIM_LAYER_TCP:
-		tcp_out(b, all, wire);
-		break;
-	default:
-		break;
+	case CHIM_LAYER_NEIGHBOR: neighbor_out(b, all, wire); break;
+	case CHIM_LAYER_PATH: path_out(b, all, wire); break;
+	case CHIM_LAYER_TCP: tcp_out(b, all, wire); break;
+	default: break;
 	}
 }

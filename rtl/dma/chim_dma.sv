@@ -26,6 +26,8 @@ module chim_dma
   output logic      [31:0] prx_device_o,
   output logic      [31:0] prx_cpl_device_o,
   output logic             fault_o,           // pulse: a descriptor ring could not be read
+  input  logic             stop_i,            // before a reset: begin no transfer on the bus
+  output logic             bus_idle_o,        // none is outstanding
 
   // Transmit side.
   input  logic                    gather_cmd_valid,
@@ -56,7 +58,7 @@ module chim_dma
   input  logic                give_up_ready,
   output conn_t               give_up_conn,
   output logic  [  GEN_W-1:0] give_up_gen,
-  output logic                lost_valid,     // a held frame found no plain buffer
+  output logic                lost_valid,            // a held frame found no plain buffer
   input  logic                lost_ready,
   output conn_t               lost_conn,
   output logic  [  GEN_W-1:0] lost_gen,
@@ -187,6 +189,7 @@ module chim_dma
     .rsp_bytes,
     .rsp_last,
     .rsp_error,
+    .stop_i,
     .busy_o(rd_busy),
     .m_axi_arid,
     .m_axi_araddr,
@@ -219,6 +222,7 @@ module chim_dma
     .wd_data,
     .done_valid,
     .done_error,
+    .stop_i,
     .busy_o(wr_busy),
     .m_axi_awid,
     .m_axi_awaddr,
@@ -322,34 +326,34 @@ module chim_dma
   ) u_ptx (
     .clk_i,
     .rst_ni,
-    .run_i        (run),
-    .desc_valid   (ptx_desc_valid && !quiesce_i),
-    .desc_ready   (ptx_desc_ready),
-    .desc         (ptx_desc_t'(ptx_desc_bits)),
-    .device_o     (ptx_device_o),
-    .req_valid    (req_valid[RdPtx]),
-    .req_ready    (req_ready[RdPtx]),
-    .req_addr     (req_addr[RdPtx]),
-    .req_len      (req_len[RdPtx]),
-    .rsp_valid    (rsp_valid[RdPtx]),
+    .run_i       (run),
+    .desc_valid  (ptx_desc_valid && !quiesce_i),
+    .desc_ready  (ptx_desc_ready),
+    .desc        (ptx_desc_t'(ptx_desc_bits)),
+    .device_o    (ptx_device_o),
+    .req_valid   (req_valid[RdPtx]),
+    .req_ready   (req_ready[RdPtx]),
+    .req_addr    (req_addr[RdPtx]),
+    .req_len     (req_len[RdPtx]),
+    .rsp_valid   (rsp_valid[RdPtx]),
     .rsp_data,
     .rsp_bytes,
     .rsp_last,
     .rsp_error,
-    .m_axis_tdata (m_axis_ptx_tdata),
-    .m_axis_tkeep (m_axis_ptx_tkeep),
-    .m_axis_tlast (m_axis_ptx_tlast),
-    .m_axis_tuser (m_axis_ptx_tuser),
+    .m_axis_tdata(m_axis_ptx_tdata),
+    .m_axis_tkeep(m_axis_ptx_tkeep),
+    .m_axis_tlast(m_axis_ptx_tlast),
+    .m_axis_tuser(m_axis_ptx_tuser),
     .m_axis_plain_tvalid,
     .m_axis_plain_tready,
     .m_axis_inject_tvalid,
     .m_axis_inject_tready,
-    .conn_o       (inject_conn),
-    .gen_o        (inject_gen),
+    .conn_o      (inject_conn),
+    .gen_o       (inject_gen),
     .give_up_valid,
     .give_up_ready,
-    .cnt_o        (cnt_ptx),
-    .idle_o       (ptx_idle)
+    .cnt_o       (cnt_ptx),
+    .idle_o      (ptx_idle)
   );
 
   assign give_up_conn = inject_conn;
@@ -576,6 +580,7 @@ module chim_dma
     cnt_bus[COUNTER_DMA_WRITE_ERROR] = (|done_valid) && done_error;
   end
   assign cnt_o = cnt_gather | cnt_ptx | cnt_rx | cnt_evt | cnt_bus;
+  assign bus_idle_o = !rd_busy && !wr_busy;
   assign fault_o = ptx_fault || prx_fault;
   assign idle_o  = gather_idle && ptx_idle && rx_idle && cpl_idle && evt_idle && wb_idle && irq_idle
       && !rd_busy && !wr_busy;

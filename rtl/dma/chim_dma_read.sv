@@ -36,6 +36,7 @@ DataW/8
   output logic rsp_last,
   output logic rsp_error,  // at last: some beat came with an error
 
+  input  logic stop_i,  // take no more ranges
   output logic busy_o,  // something is outstanding
 
   output logic [ 3:0] m_axi_arid,
@@ -115,7 +116,7 @@ DataW/8
   assign m_axi_arvalid = cur_valid_q;
 
   logic load;
-  assign load = any && tag_ready && (!cur_valid_q || (m_axi_arready && burst_last));
+  assign load = any && !stop_i && tag_ready && (!cur_valid_q || (m_axi_arready && burst_last));
 
   always_comb begin
     req_ready = '0;

@@ -34,7 +34,8 @@ module chim_dma_write #(
   output logic [Clients-1:0] done_valid,
   output logic               done_error,
 
-  output logic busy_o,
+  input  logic stop_i,  // take no more ranges
+  output logic busy_o,  // something is outstanding
 
   output logic [ 3:0] m_axi_awid,
   output logic [63:0] m_axi_awaddr,
@@ -149,7 +150,7 @@ module chim_dma_write #(
 
   // A range starts on both sides in one clock; the sides then run apart.
   logic load;
-  assign load = any && (!aw_valid_q || (aw_fire && burst_last)) && (!w_valid_q || (w_fire && w_last_beat));
+  assign load = any && !stop_i && (!aw_valid_q || (aw_fire && burst_last)) && (!w_valid_q || (w_fire && w_last_beat));
   always_comb begin
     cmd_ready = '0;
     cmd_ready[pick] = load;

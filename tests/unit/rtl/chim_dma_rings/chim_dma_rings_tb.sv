@@ -14,6 +14,7 @@ module chim_dma_rings_tb
 
   input  logic        run,
   input  logic        quiesce,
+  output logic bus_idle_o,
   input  logic [63:0] evt_base,
   input  logic [63:0] ptx_base,
   input  logic [63:0] prx_base,
@@ -213,6 +214,7 @@ module chim_dma_rings_tb
     .s_axis_item_tlast(item_tlast),
     .s_axis_item_tvalid(item_tvalid),
     .s_axis_item_tready(item_tready),
+    .stop_i(1'b0),
     .lost_ready(1'b1),
     .conn_event_gen(4'd5),
     .*

@@ -69,6 +69,7 @@ module chim_dma_rw #(
     .Clients(3),
     .Outstanding(16)
   ) u_read (
+    .stop_i(1'b0),
     .busy_o(rd_busy),
     .*
   );
@@ -77,6 +78,7 @@ module chim_dma_rw #(
     .Clients(3),
     .Outstanding(16)
   ) u_write (
+    .stop_i(1'b0),
     .busy_o(wr_busy),
     .*
   );

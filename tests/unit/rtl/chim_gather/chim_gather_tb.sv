@@ -158,6 +158,7 @@ module chim_gather_tb
     .DataW  (DataW),
     .Clients(2)
   ) u_read (
+    .stop_i(1'b0),
     .busy_o(rd_busy),
     .*
   );
