@@ -33,6 +33,13 @@ SIM_BFM := $(sort $(wildcard sim/model/bfm/*.cpp))
 SIM_MODEL_SRC := $(sort $(wildcard sim/model/*.cpp)) $(SIM_BFM)
 SIM_MODEL_HDR := $(wildcard sim/model/*.h sim/model/bfm/*.h) rtl/contract/chim_contract.h
 
+# SystemC modules.
+SIM_SYSTEMC_O := $(patsubst %.cpp,$(B)/%.o,$(sort $(wildcard sim/systemc/*.cpp)))
+$(B)/sim/systemc/%.o: sim/systemc/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CHIM_CXXFLAGS) -MMD -MP -c -o $@ $<
+-include $(SIM_SYSTEMC_O:.o=.d)
+
 # Models.
 # Waveform code costs speed even when no waveform is written: CHIM_FST=0 leaves it out.
 CHIM_FST ?= 1

@@ -207,7 +207,12 @@ int Stepper::rx_frame(const uint8_t *frame, size_t len, uint64_t cookie) {
 
 void Stepper::set_time(uint32_t ms) {
   // Modular: the count wraps after 49 days.
-  if (cycles_per_ms_ == 0 && static_cast<int32_t>(ms - ms_) > 0) ms_ = ms;
+  if (cycles_per_ms_ != 0 || static_cast<int32_t>(ms - ms_) <= 0) return;
+  ms_ = ms;
+  // From a callback it reaches the pin with everything else that is driven in that clock.
+  if (inside_) return;
+  top_->time_ms_i = ms_;
+  top_->eval();
 }
 
 }  // namespace chim

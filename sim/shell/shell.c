@@ -325,7 +325,7 @@ void chim_shell_get_stats(struct chim_shell *s, struct chim_shell_stats *stats)
 	};
 	chim_wire_get_stats(s->wire, &stats->wire);
 	for (d = 0; s->link && d < CHIM_DIRS; d++)
-		stats->link[d] = *chim_impair_counts(s->link, d);
+		stats->link[d] = *chim_impair_get_counts(s->link, d);
 }
 
 int chim_shell_flush(struct chim_shell *s)

@@ -227,8 +227,8 @@ uint64_t chim_impair_due(const struct chim_impair *link, enum chim_dir dir)
 	return due;
 }
 
-const struct chim_impair_counts *chim_impair_counts(const struct chim_impair *link,
-						    enum chim_dir dir)
+const struct chim_impair_counts *chim_impair_get_counts(const struct chim_impair *link,
+							enum chim_dir dir)
 {
 	return &link->dir[dir].counts;
 }

@@ -96,8 +96,8 @@ int chim_impair_get(struct chim_impair *link, enum chim_dir dir, uint64_t now_ns
 /* Earliest time at which chim_impair_get() has something; CHIM_WIRE_NEVER if it is empty. */
 uint64_t chim_impair_due(const struct chim_impair *link, enum chim_dir dir);
 
-const struct chim_impair_counts *chim_impair_counts(const struct chim_impair *link,
-						    enum chim_dir dir);
+const struct chim_impair_counts *chim_impair_get_counts(const struct chim_impair *link,
+							enum chim_dir dir);
 
 /**
  * chim_wire_impair() - put the link between the NIC and @inner

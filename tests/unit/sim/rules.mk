@@ -49,3 +49,12 @@ $(call chim_test,soak,sim-vfu_fuzz-long,$(T_SIM)/test_vfu_fuzz 100000,$(T_SIM)/t
 $(foreach m,$(SIM_TEST_MODELS),$(call chim_test,unit,sim-model-$m,\
   ASAN_OPTIONS=detect_leaks=0 $(T_SIM)/test_model $m $(SIM_DUT_DIR),\
   $(T_SIM)/test_model $(call sim_dut_so,$m)))
+
+# Two devices and the impaired link in SystemC.
+$(T_SIM)/test_systemc: $(T_SIM)/tests/unit/sim/test_systemc.o \
+  $(patsubst $(B)/%.o,$(T_SIM)/%.o,$(SIM_SYSTEMC_O)) $(SIM_DUT_DIR)/libchim_model_w64_c64.a \
+  $(T_SIM)/libchim_sim.a
+	$(CXX) $(SANITIZE) -o $@ $^ -lsystemc $(SIM_MODEL_LIBS)
+$(foreach c,clean loss wait,$(call chim_test,unit,sim-systemc-$c,$(T_SIM)/test_systemc $c,\
+  $(T_SIM)/test_systemc))
+-include $(T_SIM)/tests/unit/sim/test_systemc.d

@@ -68,7 +68,7 @@ static void run(const struct chim_impair_rates *rates, uint64_t seed, enum chim_
 		drain(link, dir, i * 1000u, r);
 	}
 	drain(link, dir, (uint64_t)1 << 60, r);
-	r->counts = *chim_impair_counts(link, dir);
+	r->counts = *chim_impair_get_counts(link, dir);
 	OK(chim_impair_due(link, dir) == CHIM_WIRE_NEVER, "the link is empty at the end");
 	chim_impair_destroy(link);
 	fclose(cfg.log);
@@ -322,8 +322,8 @@ static void test_delay(void)
 	IS(chim_wire_recv(b, 14999, &f), 0, "not yet");
 	chim_wire_recv(w, 15000, &f);
 	OK(chim_wire_recv(b, 15000, &f) == 1, "leaves by the inner wire when its delay is over");
-	IS(chim_impair_counts(link, CHIM_FROM_NIC)->passed, 1, "counted in its direction");
-	IS(chim_impair_counts(link, CHIM_TO_NIC)->passed, 1, "and the other in its own");
+	IS(chim_impair_get_counts(link, CHIM_FROM_NIC)->passed, 1, "counted in its direction");
+	IS(chim_impair_get_counts(link, CHIM_TO_NIC)->passed, 1, "and the other in its own");
 	chim_wire_close(w);
 	chim_wire_close(b);
 }
