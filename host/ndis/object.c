@@ -84,7 +84,7 @@ void ndis_object_drop(struct ndis_object *o)
 
 void ndis_object_reap(struct ndis_object *o)
 {
-	if (o->handle || o->in_call || o->in_indication)
+	if (o->handle)
 		return;
 	for (unsigned int k = 0; k < KIND_IO; k++)
 		if (o->out[k])

@@ -247,7 +247,7 @@ void ndis_op_deliver(struct chim_ndis_node *node)
 	ndis_block *root = op->e[0].block;
 
 	static_assert(offsetof(struct ndis_op, node) == 0, "cast above");
-	/* From the end: dependents before what they depend on. */
+	/* From the end: what goes has no dependents left to be told. */
 	for (size_t i = op->n; i-- > 0;)
 		if (op->e[i].obj)
 			settle(op, &op->e[i]);

@@ -33,14 +33,12 @@ static bool make_room(struct ndis_op *op)
 	return true;
 }
 
-/*
- * The block's reserved words say where its entry is; whatever stood there before does not matter.
- */
+/* A reserved word of the block says where its entry is; what stood there before does not matter. */
 static bool visited(const struct ndis_op *op, const ndis_block *b)
 {
-	size_t i = (size_t)b->NdisReserved[1];
+	size_t i = (size_t)b->NdisReserved[0];
 
-	return b->NdisReserved[0] == op && i < op->n && op->e[i].block == b;
+	return i < op->n && op->e[i].block == b;
 }
 
 /* Depth first, then NextBlock (5.2), without recursion: one pointer per level. */
@@ -72,8 +70,7 @@ bool ndis_tree_collect(struct ndis_op *op, ndis_block *root, enum chim_ndis_rule
 		*e = (struct ndis_entry){ .block = b,
 					  .parent = parent[depth],
 					  .depth = (uint8_t)depth };
-		b->NdisReserved[0] = op;
-		b->NdisReserved[1] = (PVOID)(uintptr_t)op->n++;
+		b->NdisReserved[0] = (PVOID)(uintptr_t)op->n++;
 		at[depth] = b->NextBlock;
 		if (!b->DependentBlockList)
 			continue;

@@ -56,19 +56,16 @@ static void check_reserved(struct ndis_op *op, struct ndis_entry *e)
 static void judge_new(struct ndis_op *op, struct ndis_entry *e)
 {
 	ndis_block *b = e->block;
-	PVOID *cell = &b->OffloadHandle->MiniportOffloadContext;
 
-	if (is_taken(b->Status) != (*cell != NULL)) {
+	if (is_taken(b->Status) != (b->OffloadHandle->MiniportOffloadContext != NULL)) {
 		fault(op, CHIM_T_CELL, "initiate complete", b);
-		*cell = NULL;
-		if (is_taken(b->Status))
-			b->Status = NDIS_STATUS_FAILURE;
+		b->Status = is_taken(b->Status) ? NDIS_STATUS_FAILURE : b->Status;
 	}
 	if (is_taken(b->Status)) {
 		e->obj->state = OBJECT_TAKEN;
 		return;
 	}
-	/* The send data stays the host's (R43). */
+	/* The cell is cleared with the object; the send data stays the host's (R43). */
 	e->obj->state = OBJECT_GONE;
 	ndis_unpost(e->obj, KIND_SEND, b->NetBufferListChain);
 }

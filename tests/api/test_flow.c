@@ -197,10 +197,12 @@ static bool send_data_moves(void)
 	SAW(b, "initiate send:1");
 	CHECK(b->host.list == l[0] && !l[0]->Next);
 	end = host_end_tree(&b->host, c);
+	t = end->DependentBlockList->DependentBlockList;
+	t->NetBufferListChain = l[0]; /* left from earlier; a target may rely on NULL */
 	NdisTerminateOffload(b->host.binding, end);
+	CHECK(!t->NetBufferListChain);
 	bed_settle(b);
 	SAW(b, "terminate");
-	t = end->DependentBlockList->DependentBlockList;
 	d = chim_obl_state(t, CHIM_STATE_DELEGATED);
 	CHECK(t->NetBufferListChain == l[1] && l[1]->Next == l[2] && l[2]->Next == l[3] &&
 	      !l[3]->Next);
@@ -458,19 +460,76 @@ static bool failed_terminate_is_repeated(void)
 	struct bed *b = bed_new();
 	struct conn *c = bed_offload(b);
 	pblock *t = host_block(&b->host, TcpOffloadDelegatedState, &c->t, "T");
+	NET_BUFFER_LIST *l = host_list(&b->host, 4);
 	struct nic *nic = &b->nic;
 
+	CHECK_EQ(NdisOffloadTcpSend(&c->t, l), NDIS_STATUS_PENDING);
 	nic->before_complete = fail_it;
 	NdisTerminateOffload(b->host.binding, t);
 	bed_settle(b);
 	CHECK_EQ(t->Status, NDIS_STATUS_FAILURE);
+	CHECK(!t->NetBufferListChain && l->HopDepth == 1); /* sends are still the target's */
 	CHECK(c->t.NdisReserved[0] && c->t.MiniportOffloadContext);
 	nic->up.NdisTcpOffloadEventHandler(&c->t, TcpIndicateRetrieve, HardwareFailure);
 	nic->up.NdisTcpOffloadEventHandler(&c->t, TcpIndicateAbort, 0);
 	SAW(b, "terminate event3:11 event4:0");
 	nic->before_complete = NULL;
-	CHECK(bed_terminate(b, c));
+	NdisTerminateOffload(b->host.binding, t);
+	bed_settle(b);
+	CHECK(t->NetBufferListChain == l && !l->HopDepth);
+	NdisTerminateOffload(b->host.binding,
+			     on(host_block(&b->host, NeighborOffloadState, &c->n, "N"),
+				host_block(&b->host, Ip4OffloadState, &c->p, "P")));
+	bed_settle(b);
 	CLEAN(b);
+	CHECK(bed_end(b));
+	return true;
+}
+
+static NDIS_STATUS fate;
+
+static NDIS_STATUS fate_of_t(struct nic *nic, const char *name)
+{
+	(void)nic;
+	return name[0] == 'T' ? fate : NDIS_STATUS_SUCCESS;
+}
+
+/* Each reason of 5.4 not to take a connection reaches the host as it is (R25 to R28). */
+static bool all_reasons(void)
+{
+	static const NDIS_STATUS reason[] = {
+		NDIS_STATUS_FAILURE,
+		NDIS_STATUS_RESOURCES,
+		NDIS_STATUS_OFFLOAD_TCP_ENTRIES,
+		NDIS_STATUS_OFFLOAD_PATH_ENTRIES,
+		NDIS_STATUS_OFFLOAD_NEIGHBOR_ENTRIES,
+		NDIS_STATUS_OFFLOAD_IP_ADDRESS_ENTRIES,
+		NDIS_STATUS_OFFLOAD_HW_ADDRESS_ENTRIES,
+		NDIS_STATUS_OFFLOAD_VLAN_ENTRIES,
+		NDIS_STATUS_OFFLOAD_TCP_XMIT_BUFFER,
+		NDIS_STATUS_OFFLOAD_TCP_RCV_BUFFER,
+		NDIS_STATUS_OFFLOAD_TCP_RCV_WINDOW,
+		NDIS_STATUS_OFFLOAD_VLAN_MISMATCH,
+		NDIS_STATUS_OFFLOAD_PATH_MTU,
+		NDIS_STATUS_OFFLOAD_CONNECTION_REJECTED,
+	};
+	struct bed *b = bed_new();
+	struct conn *c = bed_offload(b);
+	NDIS_OFFLOAD_HANDLE *h = host_alloc(&b->host, sizeof(*h));
+
+	b->nic.offer = fate_of_t;
+	for (size_t i = 0; i < sizeof(reason) / sizeof(reason[0]); i++) {
+		pblock *t = host_block(&b->host, TcpOffloadState, h, "T");
+
+		fate = reason[i];
+		NdisInitiateOffload(b->host.binding,
+				    on(host_block(&b->host, Ip4OffloadState, &c->p, "P"), t));
+		bed_settle(b);
+		SAW(b, "initiate");
+		CHECK_EQ(t->Status, reason[i]);
+		CLEAN(b);
+	}
+	CHECK(bed_terminate(b, c));
 	CHECK(bed_end(b));
 	return true;
 }
@@ -573,6 +632,7 @@ int main(void)
 		CASE(relink_moves_dependents),
 		CASE(queries_overlap),
 		CASE(failed_terminate_is_repeated),
+		CASE(all_reasons),
 		CASE(neighbor_query_is_synchronous),
 		CASE(early_completion_waits),
 		CASE(broad_tree),

@@ -657,6 +657,41 @@ static bool acceptances(void)
 	return true;
 }
 
+/* Two adapters: what belongs to one is nothing to the other. */
+static bool two_adapters(void)
+{
+	struct bed *b = bed_new();
+	struct conn *c = bed_offload(b);
+	NET_BUFFER_LIST *l = host_list(&b->host, 4), *m = host_list(&b->host, 4);
+	struct nic nic = { 0 };
+	struct host host = { 0 };
+	ULONG n;
+
+	CHECK_EQ(nic_open(&nic, b->ndis), 0);
+	CHECK_EQ(host_open(&host, b->ndis, nic.adapter), 0);
+	NdisTerminateOffload(host.binding, host_end_tree(&host, c));
+	BROKE(b, CHIM_R_HANDLE);
+	CHECK_EQ(chim_ndis_poll(b->ndis, 9), 1);
+	CHECK(host_saw(&host, "terminate"));
+	CHECK_EQ(NdisOffloadTcpSend(&c->t, l), NDIS_STATUS_PENDING);
+	nic.up.NdisTcpOffloadSendComplete(nic.adapter, l);
+	BROKE(b, CHIM_T_UNKNOWN);
+	CHECK_EQ(b->nic.up.NdisTcpOffloadReceiveHandler(&c->t, m, NDIS_STATUS_SUCCESS, &n),
+		 NDIS_STATUS_SUCCESS);
+	CHECK_EQ(NdisOffloadTcpReceiveReturn(host.binding, m), NDIS_STATUS_INVALID_PARAMETER);
+	BROKE(b, CHIM_R_RETURN);
+	CHECK_EQ(NdisOffloadTcpReceiveReturn(b->host.binding, m), NDIS_STATUS_SUCCESS);
+	nic_ack(&b->nic, bed_nic_conn(c), 1);
+	bed_settle(b);
+	SAW(b, "data:4 send:1");
+	CHECK_EQ(host_close(&host), 0);
+	CHECK_EQ(nic_close(&nic), 0);
+	host_free(&host);
+	CHECK(bed_terminate(b, c));
+	CHECK(bed_end(b));
+	return true;
+}
+
 int main(void)
 {
 	static const struct tap_case cases[] = {
@@ -675,6 +710,7 @@ int main(void)
 		CASE(list_shapes),
 		CASE(returns),
 		CASE(acceptances),
+		CASE(two_adapters),
 	};
 
 	return TAP_RUN(cases);

@@ -481,6 +481,14 @@ static bool pause_and_resume(void)
 	SAW(b, "status40020003");
 	CHECK_EQ(NdisOidRequest(b->host.binding, &req), NDIS_STATUS_SUCCESS);
 	CHECK_EQ(now.TcpConnectionOffloadCapacity, 7);
+	/* Both are over now. */
+	STATUS(NDIS_STATUS_OFFLOAD_RESUME);
+	BROKE(b, CHIM_T_RESUME);
+	c = bed_offload(b);
+	STATUS(NDIS_STATUS_OFFLOAD_PAUSE);
+	STATUS(NDIS_STATUS_OFFLOAD_RESUME);
+	CLEAN(b);
+	CHECK(bed_terminate(b, c));
 	/* Malformed ones. */
 	NdisMIndicateStatusEx(b->nic.adapter, NULL);
 	BROKE(b, CHIM_T_INDICATION);

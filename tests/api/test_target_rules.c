@@ -15,7 +15,8 @@ typedef NDIS_MINIPORT_OFFLOAD_BLOCK_LIST mblock;
 
 /* Twists, run between the mock's work and its completion. */
 static int way;
-static PVOID lost; /* object of the mock that nobody will ever name again */
+static NET_BUFFER_LIST *strange; /* a list of the test at hand */
+static PVOID lost;		 /* object of the mock that nobody will ever name again */
 
 static mblock *tcp_of(mblock *root)
 {
@@ -134,16 +135,19 @@ static bool taken_on_nothing(void)
 
 static void twist_placeholder(struct nic *nic, enum nic_op_kind kind, mblock *root)
 {
+	static const NDIS_STATUS st[] = { NDIS_STATUS_PENDING, NDIS_STATUS_FAILURE,
+					  NDIS_STATUS_RESOURCES };
+
 	(void)nic;
 	(void)kind;
-	root->Status = way ? NDIS_STATUS_FAILURE : NDIS_STATUS_PENDING;
+	root->Status = st[way];
 }
 
-/* R23, R24: placeholder not SUCCESS or not written, linker not written. */
+/* R23, R24: placeholders and linkers that are not written, wrong, or have a new block's status. */
 static bool placeholders_and_linkers(void)
 {
 	for (int linker = 0; linker < 2; linker++)
-		for (way = 0; way < 2; way++) {
+		for (way = 0; way < 3; way++) {
 			struct bed *b = bed_new();
 			struct conn *c = bed_offload(b);
 			NDIS_OFFLOAD_HANDLE *h = host_alloc(&b->host, sizeof(*h));
@@ -154,8 +158,8 @@ static bool placeholders_and_linkers(void)
 			b->nic.before_complete = twist_placeholder;
 			NdisInitiateOffload(b->host.binding, tree);
 			bed_settle(b);
-			BROKE(b, way ? CHIM_T_PROPAGATION : CHIM_T_STATUS);
-			CHECK(way || tree->Status == NDIS_STATUS_SUCCESS);
+			BROKE(b, way == 1 ? CHIM_T_PROPAGATION : CHIM_T_STATUS);
+			CHECK(way == 1 || tree->Status == NDIS_STATUS_SUCCESS);
 			b->nic.before_complete = NULL;
 			NdisTerminateOffload(b->host.binding, BLOCK(TcpOffloadState, h));
 			bed_settle(b);
@@ -364,6 +368,14 @@ static bool disconnects(void)
 	return true;
 }
 
+static void complete_strange(struct nic *nic, struct nic_obj *o)
+{
+	(void)o;
+	nic->on_io = NULL;
+	chim_nbl_consume(strange, 4, NDIS_STATUS_SUCCESS);
+	nic->up.NdisTcpOffloadSendComplete(nic->adapter, strange);
+}
+
 /* R87: an I/O entry point that returns something else. What it did not take stays the host's. */
 static bool return_values(void)
 {
@@ -379,6 +391,13 @@ static bool return_values(void)
 	CHECK_EQ(NdisOffloadTcpReceive(&c->t, l), NDIS_STATUS_FAILURE);
 	BROKE(b, CHIM_T_PENDING);
 	CHECK(!l->HopDepth);
+	/* Completed, and refused as well: a completion follows, so it was taken. */
+	strange = host_list(&b->host, 4);
+	b->nic.on_io = complete_strange;
+	CHECK_EQ(NdisOffloadTcpSend(&c->t, strange), NDIS_STATUS_PENDING);
+	BROKE(b, CHIM_T_PENDING);
+	CHECK_EQ(chim_ndis_poll(b->ndis, 9), 1);
+	SAW(b, "send:1");
 	b->nic.io_return = NDIS_STATUS_PENDING;
 	CHECK_EQ(NdisOffloadTcpSend(&c->t, l), NDIS_STATUS_PENDING);
 	nic_ack(&b->nic, bed_nic_conn(c), 1); /* its number is in order */
@@ -394,8 +413,6 @@ static bool return_values(void)
 	CHECK(bed_end(b));
 	return true;
 }
-
-static NET_BUFFER_LIST *strange;
 
 static void twist_terminate(struct nic *nic, enum nic_op_kind kind, mblock *root)
 {
@@ -479,6 +496,7 @@ static bool terminate_with_outstanding(void)
 	chim_nbl_consume(strange, 0, NDIS_STATUS_UPLOAD_IN_PROGRESS);
 	b->nic.up.NdisTcpOffloadSendComplete(b->nic.adapter, strange);
 	BROKE(b, CHIM_T_ORDER);
+	CHECK(chim_ndis_close(b->host.binding)); /* nor while its completion is queued */
 	bed_settle(b);
 	SAW(b, "send:1");
 	CHECK(bed_end(b));
@@ -560,6 +578,14 @@ static bool indications_at_wrong_times(void)
 	b->host.hook = indicate_again;
 	nic->up.NdisTcpOffloadEventHandler(&c->t, TcpIndicateSendBacklogChange, 6);
 	SAW(b, "event1:6");
+	BROKE(b, CHIM_T_NESTED);
+	/* From the handler of a completion as well. */
+	CHECK_EQ(NdisOffloadTcpSend(&c->t, host_list(&b->host, 4)), NDIS_STATUS_PENDING);
+	nic_ack(nic, bed_nic_conn(c), 1);
+	b->host.context = &c->t;
+	b->host.hook = indicate_again;
+	CHECK_EQ(chim_ndis_poll(b->ndis, 1), 1);
+	SAW(b, "send:1");
 	BROKE(b, CHIM_T_NESTED);
 	NdisTerminateOffload(b->host.binding, host_end_tree(&b->host, c));
 	nic->up.NdisTcpOffloadEventHandler(&c->t, TcpIndicateSendBacklogChange, 7);
