@@ -26,7 +26,11 @@ module chim_lookup
   parameter int unsigned Conns  = 1024,           // slots, a power of two, 8 or more
   parameter int unsigned StashN = STASH_ENTRIES,  // entries of the stash, 1 or more
   parameter int unsigned KeyW   = 289,            // bits of a key, at most 289; the top one: IPv6
-  localparam int unsigned SlotW = $clog2(Conns)
+  localparam int unsigned SlotW = $clog2(Conns),
+  // Bits of a tag, 1 to 20. A place is 18 bits, the width of a block memory, as long as that
+  // leaves 6; proofs and benches make tags collide.
+  parameter int unsigned TagW = (SlotW <= 10) ? 16 - SlotW : 6,
+  parameter int unsigned StashTagW = 20           // the same of the stash, 1 to 20
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -59,9 +63,6 @@ module chim_lookup
   localparam int unsigned Ways = 4;
   localparam int unsigned Rows = Conns / 4;  // of each table
   localparam int unsigned RowW = $clog2(Rows);
-  // 18 bits a place, the width of a block memory, as long as 6 bits are left for the tag.
-  localparam int unsigned TagW = (SlotW <= 10) ? 16 - SlotW : 6;
-  localparam int unsigned StashTagW = 20;
   localparam int unsigned CandN = 2 * Ways + StashN;
   localparam int unsigned CandW = $clog2(CandN);
   localparam int unsigned BodyW = KeyW - 1;
@@ -73,6 +74,10 @@ module chim_lookup
   end
   if (KeyW < 2 || BodyW > HASH_KEY_W) begin : g_check_key_w
     $error("chim_lookup: KeyW must be 2..289");
+  end
+
+  if (TagW < 1 || TagW > 20 || StashTagW < 1 || StashTagW > 20) begin : g_check_tags
+    $error("chim_lookup: TagW and StashTagW must be 1..20");
   end
 
   typedef logic [SlotW-1:0] slot_t;

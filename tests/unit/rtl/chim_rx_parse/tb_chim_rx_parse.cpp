@@ -206,7 +206,9 @@ void random_run(unsigned count, unsigned gap, bool promiscuous) {
   tb.promiscuous(promiscuous);
   for (unsigned i = 0; i < count; i++) {
     bool bad;
-    const pkt::Bytes f = pkt::random_frame(tb.rng, kOwn, i % 50 == 0 ? 9000 : 300, &bad);
+    const size_t most = i % 50 == 0 ? 9000 : 300;
+    const pkt::Bytes f =
+        pkt::random_frame(tb.rng, pkt::random_spec(tb.rng, kOwn, most), most, &bad);
     tb.send(f, bad);
     if (i % 256 == 255) tb.run();
   }

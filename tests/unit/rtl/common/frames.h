@@ -103,10 +103,10 @@ Spec random_spec(Rng &rng, const Mac &own, size_t max_payload) {
   return s;
 }
 
-// One frame; *marked_bad says that the MAC found it damaged.
+// One frame, most of them as s says, the others made wrong or something else; *marked_bad says that
+// the MAC found it damaged. Frames beyond the longest only if max_payload is above 1,400.
 template <typename Rng>
-Bytes random_frame(Rng &rng, const Mac &own, size_t max_payload, bool *marked_bad) {
-  Spec s = random_spec(rng, own, max_payload);
+Bytes random_frame(Rng &rng, Spec s, size_t max_payload, bool *marked_bad) {
   Bytes f;
   *marked_bad = rng.below(40) == 0;
   switch (rng.below(24)) {
