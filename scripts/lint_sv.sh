@@ -19,7 +19,7 @@ bad=0
 lint() { # NUMBER TEXT VERILATOR ARGUMENTS
   local number=$1 text=$2 tool=$3 out
   shift 3
-  if out=$("$tool" --lint-only -Wall --top-module "$top" "$@" rtl/*/*.vlt \
+  if out=$("$tool" --lint-only -Wall --top-module "$top" rtl/*/*.vlt "$@" \
     "${files[@]}" 2>&1); then
     echo "ok $number - $top $text"
   else

@@ -86,12 +86,23 @@ module chim_soc_regs (
         logic dma_ram;
         logic dma_go;
         logic dma_status;
-        struct {
-            logic [7:0] word;
-        } evt;
+        logic evt0;
+        logic evt1;
+        logic evt2;
+        logic evt3;
+        logic evt4;
+        logic evt5;
+        logic evt6;
+        logic evt7;
         logic evt_push;
-        logic [3:0] lkp_local;
-        logic [3:0] lkp_remote;
+        logic lkp_local0;
+        logic lkp_local1;
+        logic lkp_local2;
+        logic lkp_local3;
+        logic lkp_remote0;
+        logic lkp_remote1;
+        logic lkp_remote2;
+        logic lkp_remote3;
         logic lkp_ports;
         logic lkp_family;
         logic lkp_cmd;
@@ -148,16 +159,23 @@ module chim_soc_regs (
         decoded_reg_strb.dma_ram = cpuif_req_masked & (cpuif_addr == 9'h48);
         decoded_reg_strb.dma_go = cpuif_req_masked & (cpuif_addr == 9'h4c);
         decoded_reg_strb.dma_status = cpuif_req_masked & (cpuif_addr == 9'h50) & !cpuif_req_is_wr;
-        for(int i0=0; i0<8; i0++) begin
-            decoded_reg_strb.evt.word[i0] = cpuif_req_masked & (cpuif_addr == 9'h60 + (9)'(i0) * 9'h4);
-        end
+        decoded_reg_strb.evt0 = cpuif_req_masked & (cpuif_addr == 9'h60);
+        decoded_reg_strb.evt1 = cpuif_req_masked & (cpuif_addr == 9'h64);
+        decoded_reg_strb.evt2 = cpuif_req_masked & (cpuif_addr == 9'h68);
+        decoded_reg_strb.evt3 = cpuif_req_masked & (cpuif_addr == 9'h6c);
+        decoded_reg_strb.evt4 = cpuif_req_masked & (cpuif_addr == 9'h70);
+        decoded_reg_strb.evt5 = cpuif_req_masked & (cpuif_addr == 9'h74);
+        decoded_reg_strb.evt6 = cpuif_req_masked & (cpuif_addr == 9'h78);
+        decoded_reg_strb.evt7 = cpuif_req_masked & (cpuif_addr == 9'h7c);
         decoded_reg_strb.evt_push = cpuif_req_masked & (cpuif_addr == 9'h80);
-        for(int i0=0; i0<4; i0++) begin
-            decoded_reg_strb.lkp_local[i0] = cpuif_req_masked & (cpuif_addr == 9'h90 + (9)'(i0) * 9'h4);
-        end
-        for(int i0=0; i0<4; i0++) begin
-            decoded_reg_strb.lkp_remote[i0] = cpuif_req_masked & (cpuif_addr == 9'ha0 + (9)'(i0) * 9'h4);
-        end
+        decoded_reg_strb.lkp_local0 = cpuif_req_masked & (cpuif_addr == 9'h90);
+        decoded_reg_strb.lkp_local1 = cpuif_req_masked & (cpuif_addr == 9'h94);
+        decoded_reg_strb.lkp_local2 = cpuif_req_masked & (cpuif_addr == 9'h98);
+        decoded_reg_strb.lkp_local3 = cpuif_req_masked & (cpuif_addr == 9'h9c);
+        decoded_reg_strb.lkp_remote0 = cpuif_req_masked & (cpuif_addr == 9'ha0);
+        decoded_reg_strb.lkp_remote1 = cpuif_req_masked & (cpuif_addr == 9'ha4);
+        decoded_reg_strb.lkp_remote2 = cpuif_req_masked & (cpuif_addr == 9'ha8);
+        decoded_reg_strb.lkp_remote3 = cpuif_req_masked & (cpuif_addr == 9'hac);
         decoded_reg_strb.lkp_ports = cpuif_req_masked & (cpuif_addr == 9'hb0);
         decoded_reg_strb.lkp_family = cpuif_req_masked & (cpuif_addr == 9'hb4);
         decoded_reg_strb.lkp_cmd = cpuif_req_masked & (cpuif_addr == 9'hb8);
@@ -248,12 +266,52 @@ module chim_soc_regs (
         } dma_go;
         struct {
             struct {
-                struct {
-                    logic [31:0] next;
-                    logic load_next;
-                } value;
-            } word[8];
-        } evt;
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } evt0;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } evt1;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } evt2;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } evt3;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } evt4;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } evt5;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } evt6;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } evt7;
         struct {
             struct {
                 logic next;
@@ -265,13 +323,49 @@ module chim_soc_regs (
                 logic [31:0] next;
                 logic load_next;
             } value;
-        } lkp_local[4];
+        } lkp_local0;
         struct {
             struct {
                 logic [31:0] next;
                 logic load_next;
             } value;
-        } lkp_remote[4];
+        } lkp_local1;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } lkp_local2;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } lkp_local3;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } lkp_remote0;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } lkp_remote1;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } lkp_remote2;
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } value;
+        } lkp_remote3;
         struct {
             struct {
                 logic [15:0] next;
@@ -463,11 +557,44 @@ module chim_soc_regs (
         } dma_go;
         struct {
             struct {
-                struct {
-                    logic [31:0] value;
-                } value;
-            } word[8];
-        } evt;
+                logic [31:0] value;
+            } value;
+        } evt0;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } evt1;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } evt2;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } evt3;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } evt4;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } evt5;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } evt6;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } evt7;
         struct {
             struct {
                 logic value;
@@ -477,12 +604,42 @@ module chim_soc_regs (
             struct {
                 logic [31:0] value;
             } value;
-        } lkp_local[4];
+        } lkp_local0;
         struct {
             struct {
                 logic [31:0] value;
             } value;
-        } lkp_remote[4];
+        } lkp_local1;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } lkp_local2;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } lkp_local3;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } lkp_remote0;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } lkp_remote1;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } lkp_remote2;
+        struct {
+            struct {
+                logic [31:0] value;
+            } value;
+        } lkp_remote3;
         struct {
             struct {
                 logic [15:0] value;
@@ -811,31 +968,190 @@ module chim_soc_regs (
         end
     end
     assign hwif_out.dma_go.write.value = field_storage.dma_go.write.value;
-    for(genvar i0=0; i0<8; i0++) begin : g_loop1
-        // Field: chim_soc_regs.evt.word[].value
-        always_comb begin
-            automatic logic [31:0] next_c;
-            automatic logic load_next_c;
-            next_c = field_storage.evt.word[i0].value.value;
-            load_next_c = '0;
-            if(decoded_reg_strb.evt.word[i0] && decoded_req_is_wr) begin // SW write
-                next_c = (field_storage.evt.word[i0].value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
-                load_next_c = '1;
-            end
-            field_combo.evt.word[i0].value.next = next_c;
-            field_combo.evt.word[i0].value.load_next = load_next_c;
+    // Field: chim_soc_regs.evt0.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.evt0.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.evt0 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.evt0.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
         end
-        always_ff @(posedge clk) begin
-            if(~rst_n) begin
-                field_storage.evt.word[i0].value.value <= 32'h0;
-            end else begin
-                if(field_combo.evt.word[i0].value.load_next) begin
-                    field_storage.evt.word[i0].value.value <= field_combo.evt.word[i0].value.next;
-                end
-            end
-        end
-        assign hwif_out.evt.word[i0].value.value = field_storage.evt.word[i0].value.value;
+        field_combo.evt0.value.next = next_c;
+        field_combo.evt0.value.load_next = load_next_c;
     end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.evt0.value.value <= 32'h0;
+        end else begin
+            if(field_combo.evt0.value.load_next) begin
+                field_storage.evt0.value.value <= field_combo.evt0.value.next;
+            end
+        end
+    end
+    assign hwif_out.evt0.value.value = field_storage.evt0.value.value;
+    // Field: chim_soc_regs.evt1.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.evt1.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.evt1 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.evt1.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.evt1.value.next = next_c;
+        field_combo.evt1.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.evt1.value.value <= 32'h0;
+        end else begin
+            if(field_combo.evt1.value.load_next) begin
+                field_storage.evt1.value.value <= field_combo.evt1.value.next;
+            end
+        end
+    end
+    assign hwif_out.evt1.value.value = field_storage.evt1.value.value;
+    // Field: chim_soc_regs.evt2.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.evt2.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.evt2 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.evt2.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.evt2.value.next = next_c;
+        field_combo.evt2.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.evt2.value.value <= 32'h0;
+        end else begin
+            if(field_combo.evt2.value.load_next) begin
+                field_storage.evt2.value.value <= field_combo.evt2.value.next;
+            end
+        end
+    end
+    assign hwif_out.evt2.value.value = field_storage.evt2.value.value;
+    // Field: chim_soc_regs.evt3.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.evt3.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.evt3 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.evt3.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.evt3.value.next = next_c;
+        field_combo.evt3.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.evt3.value.value <= 32'h0;
+        end else begin
+            if(field_combo.evt3.value.load_next) begin
+                field_storage.evt3.value.value <= field_combo.evt3.value.next;
+            end
+        end
+    end
+    assign hwif_out.evt3.value.value = field_storage.evt3.value.value;
+    // Field: chim_soc_regs.evt4.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.evt4.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.evt4 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.evt4.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.evt4.value.next = next_c;
+        field_combo.evt4.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.evt4.value.value <= 32'h0;
+        end else begin
+            if(field_combo.evt4.value.load_next) begin
+                field_storage.evt4.value.value <= field_combo.evt4.value.next;
+            end
+        end
+    end
+    assign hwif_out.evt4.value.value = field_storage.evt4.value.value;
+    // Field: chim_soc_regs.evt5.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.evt5.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.evt5 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.evt5.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.evt5.value.next = next_c;
+        field_combo.evt5.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.evt5.value.value <= 32'h0;
+        end else begin
+            if(field_combo.evt5.value.load_next) begin
+                field_storage.evt5.value.value <= field_combo.evt5.value.next;
+            end
+        end
+    end
+    assign hwif_out.evt5.value.value = field_storage.evt5.value.value;
+    // Field: chim_soc_regs.evt6.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.evt6.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.evt6 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.evt6.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.evt6.value.next = next_c;
+        field_combo.evt6.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.evt6.value.value <= 32'h0;
+        end else begin
+            if(field_combo.evt6.value.load_next) begin
+                field_storage.evt6.value.value <= field_combo.evt6.value.next;
+            end
+        end
+    end
+    assign hwif_out.evt6.value.value = field_storage.evt6.value.value;
+    // Field: chim_soc_regs.evt7.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.evt7.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.evt7 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.evt7.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.evt7.value.next = next_c;
+        field_combo.evt7.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.evt7.value.value <= 32'h0;
+        end else begin
+            if(field_combo.evt7.value.load_next) begin
+                field_storage.evt7.value.value <= field_combo.evt7.value.next;
+            end
+        end
+    end
+    assign hwif_out.evt7.value.value = field_storage.evt7.value.value;
     // Field: chim_soc_regs.evt_push.go
     always_comb begin
         automatic logic [0:0] next_c;
@@ -860,56 +1176,190 @@ module chim_soc_regs (
     end
     assign hwif_out.evt_push.go.value = field_storage.evt_push.go.value;
     assign hwif_out.evt_push.go.swmod = decoded_reg_strb.evt_push && decoded_req_is_wr && |(decoded_wr_biten[0:0]);
-    for(genvar i0=0; i0<4; i0++) begin : g_loop2
-        // Field: chim_soc_regs.lkp_local[].value
-        always_comb begin
-            automatic logic [31:0] next_c;
-            automatic logic load_next_c;
-            next_c = field_storage.lkp_local[i0].value.value;
-            load_next_c = '0;
-            if(decoded_reg_strb.lkp_local[i0] && decoded_req_is_wr) begin // SW write
-                next_c = (field_storage.lkp_local[i0].value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
-                load_next_c = '1;
-            end
-            field_combo.lkp_local[i0].value.next = next_c;
-            field_combo.lkp_local[i0].value.load_next = load_next_c;
+    // Field: chim_soc_regs.lkp_local0.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.lkp_local0.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.lkp_local0 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.lkp_local0.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
         end
-        always_ff @(posedge clk) begin
-            if(~rst_n) begin
-                field_storage.lkp_local[i0].value.value <= 32'h0;
-            end else begin
-                if(field_combo.lkp_local[i0].value.load_next) begin
-                    field_storage.lkp_local[i0].value.value <= field_combo.lkp_local[i0].value.next;
-                end
-            end
-        end
-        assign hwif_out.lkp_local[i0].value.value = field_storage.lkp_local[i0].value.value;
+        field_combo.lkp_local0.value.next = next_c;
+        field_combo.lkp_local0.value.load_next = load_next_c;
     end
-    for(genvar i0=0; i0<4; i0++) begin : g_loop3
-        // Field: chim_soc_regs.lkp_remote[].value
-        always_comb begin
-            automatic logic [31:0] next_c;
-            automatic logic load_next_c;
-            next_c = field_storage.lkp_remote[i0].value.value;
-            load_next_c = '0;
-            if(decoded_reg_strb.lkp_remote[i0] && decoded_req_is_wr) begin // SW write
-                next_c = (field_storage.lkp_remote[i0].value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
-                load_next_c = '1;
-            end
-            field_combo.lkp_remote[i0].value.next = next_c;
-            field_combo.lkp_remote[i0].value.load_next = load_next_c;
-        end
-        always_ff @(posedge clk) begin
-            if(~rst_n) begin
-                field_storage.lkp_remote[i0].value.value <= 32'h0;
-            end else begin
-                if(field_combo.lkp_remote[i0].value.load_next) begin
-                    field_storage.lkp_remote[i0].value.value <= field_combo.lkp_remote[i0].value.next;
-                end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.lkp_local0.value.value <= 32'h0;
+        end else begin
+            if(field_combo.lkp_local0.value.load_next) begin
+                field_storage.lkp_local0.value.value <= field_combo.lkp_local0.value.next;
             end
         end
-        assign hwif_out.lkp_remote[i0].value.value = field_storage.lkp_remote[i0].value.value;
     end
+    assign hwif_out.lkp_local0.value.value = field_storage.lkp_local0.value.value;
+    // Field: chim_soc_regs.lkp_local1.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.lkp_local1.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.lkp_local1 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.lkp_local1.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.lkp_local1.value.next = next_c;
+        field_combo.lkp_local1.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.lkp_local1.value.value <= 32'h0;
+        end else begin
+            if(field_combo.lkp_local1.value.load_next) begin
+                field_storage.lkp_local1.value.value <= field_combo.lkp_local1.value.next;
+            end
+        end
+    end
+    assign hwif_out.lkp_local1.value.value = field_storage.lkp_local1.value.value;
+    // Field: chim_soc_regs.lkp_local2.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.lkp_local2.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.lkp_local2 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.lkp_local2.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.lkp_local2.value.next = next_c;
+        field_combo.lkp_local2.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.lkp_local2.value.value <= 32'h0;
+        end else begin
+            if(field_combo.lkp_local2.value.load_next) begin
+                field_storage.lkp_local2.value.value <= field_combo.lkp_local2.value.next;
+            end
+        end
+    end
+    assign hwif_out.lkp_local2.value.value = field_storage.lkp_local2.value.value;
+    // Field: chim_soc_regs.lkp_local3.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.lkp_local3.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.lkp_local3 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.lkp_local3.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.lkp_local3.value.next = next_c;
+        field_combo.lkp_local3.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.lkp_local3.value.value <= 32'h0;
+        end else begin
+            if(field_combo.lkp_local3.value.load_next) begin
+                field_storage.lkp_local3.value.value <= field_combo.lkp_local3.value.next;
+            end
+        end
+    end
+    assign hwif_out.lkp_local3.value.value = field_storage.lkp_local3.value.value;
+    // Field: chim_soc_regs.lkp_remote0.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.lkp_remote0.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.lkp_remote0 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.lkp_remote0.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.lkp_remote0.value.next = next_c;
+        field_combo.lkp_remote0.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.lkp_remote0.value.value <= 32'h0;
+        end else begin
+            if(field_combo.lkp_remote0.value.load_next) begin
+                field_storage.lkp_remote0.value.value <= field_combo.lkp_remote0.value.next;
+            end
+        end
+    end
+    assign hwif_out.lkp_remote0.value.value = field_storage.lkp_remote0.value.value;
+    // Field: chim_soc_regs.lkp_remote1.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.lkp_remote1.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.lkp_remote1 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.lkp_remote1.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.lkp_remote1.value.next = next_c;
+        field_combo.lkp_remote1.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.lkp_remote1.value.value <= 32'h0;
+        end else begin
+            if(field_combo.lkp_remote1.value.load_next) begin
+                field_storage.lkp_remote1.value.value <= field_combo.lkp_remote1.value.next;
+            end
+        end
+    end
+    assign hwif_out.lkp_remote1.value.value = field_storage.lkp_remote1.value.value;
+    // Field: chim_soc_regs.lkp_remote2.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.lkp_remote2.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.lkp_remote2 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.lkp_remote2.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.lkp_remote2.value.next = next_c;
+        field_combo.lkp_remote2.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.lkp_remote2.value.value <= 32'h0;
+        end else begin
+            if(field_combo.lkp_remote2.value.load_next) begin
+                field_storage.lkp_remote2.value.value <= field_combo.lkp_remote2.value.next;
+            end
+        end
+    end
+    assign hwif_out.lkp_remote2.value.value = field_storage.lkp_remote2.value.value;
+    // Field: chim_soc_regs.lkp_remote3.value
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.lkp_remote3.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.lkp_remote3 && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.lkp_remote3.value.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.lkp_remote3.value.next = next_c;
+        field_combo.lkp_remote3.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk) begin
+        if(~rst_n) begin
+            field_storage.lkp_remote3.value.value <= 32'h0;
+        end else begin
+            if(field_combo.lkp_remote3.value.load_next) begin
+                field_storage.lkp_remote3.value.value <= field_combo.lkp_remote3.value.next;
+            end
+        end
+    end
+    assign hwif_out.lkp_remote3.value.value = field_storage.lkp_remote3.value.value;
     // Field: chim_soc_regs.lkp_ports.local_port
     always_comb begin
         automatic logic [15:0] next_c;
@@ -1621,24 +2071,57 @@ module chim_soc_regs (
             readback_data_var[0] = hwif_in.dma_status.busy.next;
             readback_data_var[1] = hwif_in.dma_status.error.next;
         end
-        for(int i0=0; i0<8; i0++) begin
-            if(rd_mux_addr == 9'h60 + (9)'(i0) * 9'h4) begin
-                readback_data_var[31:0] = field_storage.evt.word[i0].value.value;
-            end
+        if(rd_mux_addr == 9'h60) begin
+            readback_data_var[31:0] = field_storage.evt0.value.value;
+        end
+        if(rd_mux_addr == 9'h64) begin
+            readback_data_var[31:0] = field_storage.evt1.value.value;
+        end
+        if(rd_mux_addr == 9'h68) begin
+            readback_data_var[31:0] = field_storage.evt2.value.value;
+        end
+        if(rd_mux_addr == 9'h6c) begin
+            readback_data_var[31:0] = field_storage.evt3.value.value;
+        end
+        if(rd_mux_addr == 9'h70) begin
+            readback_data_var[31:0] = field_storage.evt4.value.value;
+        end
+        if(rd_mux_addr == 9'h74) begin
+            readback_data_var[31:0] = field_storage.evt5.value.value;
+        end
+        if(rd_mux_addr == 9'h78) begin
+            readback_data_var[31:0] = field_storage.evt6.value.value;
+        end
+        if(rd_mux_addr == 9'h7c) begin
+            readback_data_var[31:0] = field_storage.evt7.value.value;
         end
         if(rd_mux_addr == 9'h80) begin
             readback_data_var[0] = field_storage.evt_push.go.value;
             readback_data_var[1] = hwif_in.evt_push.busy.next;
         end
-        for(int i0=0; i0<4; i0++) begin
-            if(rd_mux_addr == 9'h90 + (9)'(i0) * 9'h4) begin
-                readback_data_var[31:0] = field_storage.lkp_local[i0].value.value;
-            end
+        if(rd_mux_addr == 9'h90) begin
+            readback_data_var[31:0] = field_storage.lkp_local0.value.value;
         end
-        for(int i0=0; i0<4; i0++) begin
-            if(rd_mux_addr == 9'ha0 + (9)'(i0) * 9'h4) begin
-                readback_data_var[31:0] = field_storage.lkp_remote[i0].value.value;
-            end
+        if(rd_mux_addr == 9'h94) begin
+            readback_data_var[31:0] = field_storage.lkp_local1.value.value;
+        end
+        if(rd_mux_addr == 9'h98) begin
+            readback_data_var[31:0] = field_storage.lkp_local2.value.value;
+        end
+        if(rd_mux_addr == 9'h9c) begin
+            readback_data_var[31:0] = field_storage.lkp_local3.value.value;
+        end
+        if(rd_mux_addr == 9'ha0) begin
+            readback_data_var[31:0] = field_storage.lkp_remote0.value.value;
+        end
+        if(rd_mux_addr == 9'ha4) begin
+            readback_data_var[31:0] = field_storage.lkp_remote1.value.value;
+        end
+        if(rd_mux_addr == 9'ha8) begin
+            readback_data_var[31:0] = field_storage.lkp_remote2.value.value;
+        end
+        if(rd_mux_addr == 9'hac) begin
+            readback_data_var[31:0] = field_storage.lkp_remote3.value.value;
         end
         if(rd_mux_addr == 9'hb0) begin
             readback_data_var[15:0] = field_storage.lkp_ports.local_port.value;

@@ -302,15 +302,11 @@ package chim_soc_regs_pkg;
 
     typedef struct {
         logic [31:0] value;
-    } chim_soc_regs__evt__word__value__out_t;
+    } chim_soc_regs__word_t__value__out_t;
 
     typedef struct {
-        chim_soc_regs__evt__word__value__out_t value;
-    } chim_soc_regs__evt__word__out_t;
-
-    typedef struct {
-        chim_soc_regs__evt__word__out_t word[8];
-    } chim_soc_regs__evt__out_t;
+        chim_soc_regs__word_t__value__out_t value;
+    } chim_soc_regs__word_t__out_t;
 
     typedef struct {
         logic value;
@@ -320,22 +316,6 @@ package chim_soc_regs_pkg;
     typedef struct {
         chim_soc_regs__evt_push__go__out_t go;
     } chim_soc_regs__evt_push__out_t;
-
-    typedef struct {
-        logic [31:0] value;
-    } chim_soc_regs__lkp_local__value__out_t;
-
-    typedef struct {
-        chim_soc_regs__lkp_local__value__out_t value;
-    } chim_soc_regs__lkp_local__out_t;
-
-    typedef struct {
-        logic [31:0] value;
-    } chim_soc_regs__lkp_remote__value__out_t;
-
-    typedef struct {
-        chim_soc_regs__lkp_remote__value__out_t value;
-    } chim_soc_regs__lkp_remote__out_t;
 
     typedef struct {
         logic [15:0] value;
@@ -548,10 +528,23 @@ package chim_soc_regs_pkg;
         chim_soc_regs__dma_host_hi__out_t dma_host_hi;
         chim_soc_regs__dma_ram__out_t dma_ram;
         chim_soc_regs__dma_go__out_t dma_go;
-        chim_soc_regs__evt__out_t evt;
+        chim_soc_regs__word_t__out_t evt0;
+        chim_soc_regs__word_t__out_t evt1;
+        chim_soc_regs__word_t__out_t evt2;
+        chim_soc_regs__word_t__out_t evt3;
+        chim_soc_regs__word_t__out_t evt4;
+        chim_soc_regs__word_t__out_t evt5;
+        chim_soc_regs__word_t__out_t evt6;
+        chim_soc_regs__word_t__out_t evt7;
         chim_soc_regs__evt_push__out_t evt_push;
-        chim_soc_regs__lkp_local__out_t lkp_local[4];
-        chim_soc_regs__lkp_remote__out_t lkp_remote[4];
+        chim_soc_regs__word_t__out_t lkp_local0;
+        chim_soc_regs__word_t__out_t lkp_local1;
+        chim_soc_regs__word_t__out_t lkp_local2;
+        chim_soc_regs__word_t__out_t lkp_local3;
+        chim_soc_regs__word_t__out_t lkp_remote0;
+        chim_soc_regs__word_t__out_t lkp_remote1;
+        chim_soc_regs__word_t__out_t lkp_remote2;
+        chim_soc_regs__word_t__out_t lkp_remote3;
         chim_soc_regs__lkp_ports__out_t lkp_ports;
         chim_soc_regs__lkp_family__out_t lkp_family;
         chim_soc_regs__lkp_cmd__out_t lkp_cmd;

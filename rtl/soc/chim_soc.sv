@@ -6,94 +6,96 @@
 // handshake that may last; a busy bit, or a stalled write, keeps the next one from overtaking it.
 //
 // Reset: firmware starts at address 0 when rst_ni rises, and again after host_reset_i; then pending
-// shows it until firmware is alive. Nothing is dropped here; what firmware counts comes out of cnt_o.
+// shows it until firmware is alive. With host_reset_i everything that this module's handshakes lead
+// to must be reset too: none of them is finished. Nothing is dropped here; what firmware counts comes
+// out of cnt_o.
 module chim_soc
   import chim_contract_pkg::*;
   import chim_types_pkg::*;
 #(
-    // What the build holds; shown to firmware.
-    parameter int unsigned Conns = 1024,
-    parameter int unsigned Paths = 256,
-    parameter int unsigned Neighbors = 64,
-    // RAM in bytes. Firmware keeps 32 bytes a connection beside its code, so larger builds need more.
-    parameter int unsigned RamBytes = SOC_RAM_BYTES + ((Conns > 1024) ? 32 * Conns : 0),
-    // Firmware, see chim_soc_ram.
-    parameter string HexFile = "",
-    // The core runs at clk_i divided by this: 1, or an even number.
-    parameter int unsigned CoreDiv = 1
+  // What the build holds; shown to firmware.
+  parameter int unsigned Conns = 1024,
+  parameter int unsigned Paths = 256,
+  parameter int unsigned Neighbors = 64,
+  // RAM in bytes. Firmware keeps 32 bytes a connection beside its code, so larger builds need more.
+  parameter int unsigned RamBytes = SOC_RAM_BYTES + ((Conns > 1024) ? 32 * Conns : 0),
+  // Firmware, see chim_soc_ram.
+  parameter string HexFile = "",
+  // The core runs at clk_i divided by this: 1, or an even number.
+  parameter int unsigned CoreDiv = 1
 ) (
-    input logic clk_i,
-    input logic rst_ni, // synchronous, active low
+  input logic clk_i,
+  input logic rst_ni, // synchronous, active low
 
-    // Host side, from the host's registers.
-    input  logic      [             31:0] time_ms_i,
-    input  logic                          host_reset_i,    // pulse: firmware starts again
-    input  logic                          run_i,
-    input  logic      [             47:0] mac_i,           // first byte most significant
-    input  ring_cfg_t                     admin_i,
-    output logic      [             31:0] admin_device_o,
-    output logic                          fw_alive_o,
-    output logic      [             31:0] fw_code_o,
-    output logic                          quiesce_o,
-    input  logic                          quiet_i,
-    output logic      [COUNTER_COUNT-1:0] cnt_o,
+  // Host side, from the host's registers.
+  input  logic      [             31:0] time_ms_i,
+  input  logic                          host_reset_i,    // pulse: firmware starts again
+  input  logic                          run_i,
+  input  logic      [             47:0] mac_i,           // first byte most significant
+  input  ring_cfg_t                     admin_i,
+  output logic      [             31:0] admin_device_o,
+  output logic                          fw_alive_o,
+  output logic      [             31:0] fw_code_o,
+  output logic                          quiesce_o,
+  input  logic                          quiet_i,
+  output logic      [COUNTER_COUNT-1:0] cnt_o,
 
-    // Host-memory DMA.
-    output logic        sdma_cmd_valid,
-    input  logic        sdma_cmd_ready,
-    output logic [63:0] sdma_cmd_host,
-    output logic [15:0] sdma_cmd_len,
-    output logic        sdma_cmd_write,
-    input  logic [63:0] sdma_rd_data,
-    input  logic        sdma_rd_valid,
-    output logic        sdma_rd_ready,
-    output logic [63:0] sdma_wr_data,
-    output logic        sdma_wr_valid,
-    input  logic        sdma_wr_ready,
-    input  logic        sdma_done,
-    input  logic        sdma_error,
+  // Host-memory DMA.
+  output logic        sdma_cmd_valid,
+  input  logic        sdma_cmd_ready,
+  output logic [63:0] sdma_cmd_host,
+  output logic [15:0] sdma_cmd_len,
+  output logic        sdma_cmd_write,
+  input  logic [63:0] sdma_rd_data,
+  input  logic        sdma_rd_valid,
+  output logic        sdma_rd_ready,
+  output logic [63:0] sdma_wr_data,
+  output logic        sdma_wr_valid,
+  input  logic        sdma_wr_ready,
+  input  logic        sdma_done,
+  input  logic        sdma_error,
 
-    // Event ring.
-    output logic   fwevt_valid,
-    input  logic   fwevt_ready,
-    output event_t fwevt_event,
+  // Event ring.
+  output logic   fwevt_valid,
+  input  logic   fwevt_ready,
+  output event_t fwevt_event,
 
-    // Lookup.
-    output logic           lkp_cmd_valid,
-    input  logic           lkp_cmd_ready,
-    output lkp_op_e        lkp_cmd_op,
-    output key_t           lkp_cmd_key,
-    output conn_t          lkp_cmd_conn,
-    output entry_t         lkp_cmd_entry,
-    input  logic           lkp_rsp_valid,  // one for each command
-    input  logic           lkp_rsp_ok,
-    input  conn_t          lkp_rsp_conn,
-    output logic    [31:0] lkp_seed_o,
-    input  logic           holdevt_valid,  // an entry turned LIVE
-    output logic           holdevt_ready,
-    input  conn_t          holdevt_conn,
+  // Lookup.
+  output logic           lkp_cmd_valid,
+  input  logic           lkp_cmd_ready,
+  output lkp_op_e        lkp_cmd_op,
+  output key_t           lkp_cmd_key,
+  output conn_t          lkp_cmd_conn,
+  output entry_t         lkp_cmd_entry,
+  input  logic           lkp_rsp_valid,  // one for each command
+  input  logic           lkp_rsp_ok,
+  input  conn_t          lkp_rsp_conn,
+  output logic    [31:0] lkp_seed_o,
+  input  logic           holdevt_valid,  // an entry turned LIVE
+  output logic           holdevt_ready,
+  input  conn_t          holdevt_conn,
 
-    // Tables.
-    output logic            tbl_valid,
-    input  logic            tbl_ready,
-    output tbl_req_t        tbl_req,
-    input  logic            tbl_rvalid,
-    input  logic     [31:0] tbl_rdata,
+  // Tables.
+  output logic            tbl_valid,
+  input  logic            tbl_ready,
+  output tbl_req_t        tbl_req,
+  input  logic            tbl_rvalid,
+  input  logic     [31:0] tbl_rdata,
 
-    // Engine.
-    output logic         kick_valid,
-    input  logic         kick_ready,
-    output conn_t        kick_conn,
-    output logic         fence_valid,
-    input  logic         fence_ready,
-    output conn_t        fence_conn,
-    input  logic         fence_tx_busy_i,      // from the clock after fence is taken on
-    input  logic         fence_rx_busy_i,
-    input  logic         fence_engine_busy_i,
-    output logic         acknow_valid,
-    input  logic         acknow_ready,
-    output conn_t        acknow_conn,
-    output step_params_t params_o
+  // Engine.
+  output logic         kick_valid,
+  input  logic         kick_ready,
+  output conn_t        kick_conn,
+  output logic         fence_valid,
+  input  logic         fence_ready,
+  output conn_t        fence_conn,
+  input  logic         fence_tx_busy_i,      // from the clock after fence is taken on
+  input  logic         fence_rx_busy_i,
+  input  logic         fence_engine_busy_i,
+  output logic         acknow_valid,
+  input  logic         acknow_ready,
+  output conn_t        acknow_conn,
+  output step_params_t params_o
 );
   localparam int unsigned RamAddrW = $clog2(RamBytes / 8);
 
@@ -122,25 +124,25 @@ module chim_soc
   logic [31:0] ibus_rdata, dbus_wdata, dbus_rdata;
   logic [3:0] dbus_strb;
   chim_soft_core #(
-      .ClkDiv     (CoreDiv),
-      .ResetVector(SOC_RAM_BASE)
+    .ClkDiv     (CoreDiv),
+    .ResetVector(SOC_RAM_BASE)
   ) u_core (
-      .clk_i,
-      .rst_ni(core_rst_n),
-      .ibus_valid,
-      .ibus_addr,
-      .ibus_last,
-      .ibus_ack,
-      .ibus_err,
-      .ibus_rdata,
-      .dbus_valid,
-      .dbus_addr,
-      .dbus_write,
-      .dbus_strb,
-      .dbus_wdata,
-      .dbus_ack,
-      .dbus_err,
-      .dbus_rdata
+    .clk_i,
+    .rst_ni(core_rst_n),
+    .ibus_valid,
+    .ibus_addr,
+    .ibus_last,
+    .ibus_ack,
+    .ibus_err,
+    .ibus_rdata,
+    .dbus_valid,
+    .dbus_addr,
+    .dbus_write,
+    .dbus_strb,
+    .dbus_wdata,
+    .dbus_ack,
+    .dbus_err,
+    .dbus_rdata
   );
 
   logic ram_a_en, ram_b_en;
@@ -158,71 +160,71 @@ module chim_soc
   logic [9:0] sim_addr;
   logic [31:0] sim_wdata;
   chim_soc_bus #(
-      .RamBytes(RamBytes)
+    .RamBytes(RamBytes)
   ) u_bus (
-      .clk_i,
-      .rst_ni     (core_rst_n),
-      .ibus_valid,
-      .ibus_addr,
-      .ibus_last,
-      .ibus_ack,
-      .ibus_err,
-      .ibus_rdata,
-      .dbus_valid,
-      .dbus_addr,
-      .dbus_write,
-      .dbus_strb,
-      .dbus_wdata,
-      .dbus_ack,
-      .dbus_err,
-      .dbus_rdata,
-      .ram_en_o   (ram_a_en),
-      .ram_strb_o (ram_a_strb),
-      .ram_addr_o (ram_a_addr),
-      .ram_wdata_o(ram_a_wdata),
-      .ram_rdata_i(ram_a_rdata),
-      .reg_valid_o(reg_valid),
-      .reg_write_o(reg_write),
-      .reg_addr_o (reg_addr),
-      .reg_wdata_o(reg_wdata),
-      .reg_strb_o (reg_strb),
-      .reg_rdata_i(reg_rdata),
-      .reg_stall_i(reg_stall),
-      .win_valid,
-      .win_ready,
-      .win_write,
-      .win_addr,
-      .win_wdata,
-      .win_rvalid,
-      .win_rdata,
-      .sim_valid_o(sim_valid),
-      .sim_addr_o (sim_addr),
-      .sim_wdata_o(sim_wdata)
+    .clk_i,
+    .rst_ni     (core_rst_n),
+    .ibus_valid,
+    .ibus_addr,
+    .ibus_last,
+    .ibus_ack,
+    .ibus_err,
+    .ibus_rdata,
+    .dbus_valid,
+    .dbus_addr,
+    .dbus_write,
+    .dbus_strb,
+    .dbus_wdata,
+    .dbus_ack,
+    .dbus_err,
+    .dbus_rdata,
+    .ram_en_o   (ram_a_en),
+    .ram_strb_o (ram_a_strb),
+    .ram_addr_o (ram_a_addr),
+    .ram_wdata_o(ram_a_wdata),
+    .ram_rdata_i(ram_a_rdata),
+    .reg_valid_o(reg_valid),
+    .reg_write_o(reg_write),
+    .reg_addr_o (reg_addr),
+    .reg_wdata_o(reg_wdata),
+    .reg_strb_o (reg_strb),
+    .reg_rdata_i(reg_rdata),
+    .reg_stall_i(reg_stall),
+    .win_valid,
+    .win_ready,
+    .win_write,
+    .win_addr,
+    .win_wdata,
+    .win_rvalid,
+    .win_rdata,
+    .sim_valid_o(sim_valid),
+    .sim_addr_o (sim_addr),
+    .sim_wdata_o(sim_wdata)
   );
 
   chim_soc_sim u_sim (
-      .clk_i,
-      .rst_ni,
-      .sim_valid_i(sim_valid),
-      .sim_addr_i (sim_addr),
-      .sim_wdata_i(sim_wdata)
+    .clk_i,
+    .rst_ni,
+    .sim_valid_i(sim_valid),
+    .sim_addr_i (sim_addr),
+    .sim_wdata_i(sim_wdata)
   );
 
   chim_soc_ram #(
-      .Bytes  (RamBytes),
-      .HexFile(HexFile)
+    .Bytes  (RamBytes),
+    .HexFile(HexFile)
   ) u_ram (
-      .clk_i,
-      .a_en_i   (ram_a_en),
-      .a_strb_i (ram_a_strb),
-      .a_addr_i (ram_a_addr),
-      .a_wdata_i(ram_a_wdata),
-      .a_rdata_o(ram_a_rdata),
-      .b_en_i   (ram_b_en),
-      .b_strb_i (ram_b_strb),
-      .b_addr_i (ram_b_addr),
-      .b_wdata_i(ram_b_wdata),
-      .b_rdata_o(ram_b_rdata)
+    .clk_i,
+    .a_en_i   (ram_a_en),
+    .a_strb_i (ram_a_strb),
+    .a_addr_i (ram_a_addr),
+    .a_wdata_i(ram_a_wdata),
+    .a_rdata_o(ram_a_rdata),
+    .b_en_i   (ram_b_en),
+    .b_strb_i (ram_b_strb),
+    .b_addr_i (ram_b_addr),
+    .b_wdata_i(ram_b_wdata),
+    .b_rdata_o(ram_b_rdata)
   );
 
   // ---- registers ----
@@ -231,22 +233,22 @@ module chim_soc
   logic
       unused_stall_wr, unused_stall_rd, unused_rd_ack, unused_rd_err, unused_wr_ack, unused_wr_err;
   chim_soc_regs u_regs (
-      .clk(clk_i),
-      .rst_n(core_rst_n),
-      .s_cpuif_req(reg_valid),
-      .s_cpuif_req_is_wr(reg_write),
-      .s_cpuif_addr(reg_addr),
-      .s_cpuif_wr_data(reg_wdata),
-      .s_cpuif_wr_biten({{8{reg_strb[3]}}, {8{reg_strb[2]}}, {8{reg_strb[1]}}, {8{reg_strb[0]}}}),
-      .s_cpuif_req_stall_wr(unused_stall_wr),
-      .s_cpuif_req_stall_rd(unused_stall_rd),
-      .s_cpuif_rd_ack(unused_rd_ack),
-      .s_cpuif_rd_err(unused_rd_err),
-      .s_cpuif_rd_data(reg_rdata),
-      .s_cpuif_wr_ack(unused_wr_ack),
-      .s_cpuif_wr_err(unused_wr_err),
-      .hwif_in,
-      .hwif_out
+    .clk(clk_i),
+    .rst_n(core_rst_n),
+    .s_cpuif_req(reg_valid),
+    .s_cpuif_req_is_wr(reg_write),
+    .s_cpuif_addr(reg_addr),
+    .s_cpuif_wr_data(reg_wdata),
+    .s_cpuif_wr_biten({{8{reg_strb[3]}}, {8{reg_strb[2]}}, {8{reg_strb[1]}}, {8{reg_strb[0]}}}),
+    .s_cpuif_req_stall_wr(unused_stall_wr),
+    .s_cpuif_req_stall_rd(unused_stall_rd),
+    .s_cpuif_rd_ack(unused_rd_ack),
+    .s_cpuif_rd_err(unused_rd_err),
+    .s_cpuif_rd_data(reg_rdata),
+    .s_cpuif_wr_ack(unused_wr_ack),
+    .s_cpuif_wr_err(unused_wr_err),
+    .hwif_in,
+    .hwif_out
   );
 
   logic [31:0] cycles_q;
@@ -298,15 +300,32 @@ module chim_soc
   assign lkp_cmd_conn   = hwif_out.lkp_cmd.conn.value;
   assign lkp_cmd_entry  = entry_t'(hwif_out.lkp_entry.value.value);
   always_comb begin
-    lkp_cmd_key             = '0;
-    lkp_cmd_key.ipv6[0]     = hwif_out.lkp_family.ipv6.value;
-    lkp_cmd_key.local_port  = hwif_out.lkp_ports.local_port.value;
+    lkp_cmd_key = '0;
+    lkp_cmd_key.ipv6[0] = hwif_out.lkp_family.ipv6.value;
+    lkp_cmd_key.local_port = hwif_out.lkp_ports.local_port.value;
     lkp_cmd_key.remote_port = hwif_out.lkp_ports.remote_port.value;
-    for (int unsigned i = 0; i < 4; i++) begin
-      lkp_cmd_key.local_[4*i+:4] = hwif_out.lkp_local[i].value.value;
-      lkp_cmd_key.remote[4*i+:4] = hwif_out.lkp_remote[i].value.value;
-    end
-    for (int unsigned i = 0; i < 8; i++) fwevt_event[32*i+:32] = hwif_out.evt.word[i].value.value;
+    lkp_cmd_key.local_ = {
+      hwif_out.lkp_local3.value.value,
+      hwif_out.lkp_local2.value.value,
+      hwif_out.lkp_local1.value.value,
+      hwif_out.lkp_local0.value.value
+    };
+    lkp_cmd_key.remote = {
+      hwif_out.lkp_remote3.value.value,
+      hwif_out.lkp_remote2.value.value,
+      hwif_out.lkp_remote1.value.value,
+      hwif_out.lkp_remote0.value.value
+    };
+    fwevt_event = {
+      hwif_out.evt7.value.value,
+      hwif_out.evt6.value.value,
+      hwif_out.evt5.value.value,
+      hwif_out.evt4.value.value,
+      hwif_out.evt3.value.value,
+      hwif_out.evt2.value.value,
+      hwif_out.evt1.value.value,
+      hwif_out.evt0.value.value
+    };
   end
   always_comb begin
     params_o.ack_frequency       = hwif_out.param0.ack_frequency.value;
@@ -361,12 +380,10 @@ module chim_soc
       fence_new_q  <= '0;
       start_dma_q  <= 1'b0;
       start_copy_q <= 1'b0;
-    end
-    if (!rst_ni) begin
-      cycles_q      <= '0;
       lkp_cmd_valid <= 1'b0;
       lkp_busy_q    <= 1'b0;
     end
+    if (!rst_ni) cycles_q <= '0;
   end
 
   logic count_q;
@@ -395,69 +412,69 @@ module chim_soc
   logic tbl_busy;
   assign copy_busy = tbl_busy || start_copy_q;
   chim_soc_tbl #(
-      .RamBytes(RamBytes)
+    .RamBytes(RamBytes)
   ) u_tbl (
-      .clk_i,
-      .rst_ni,
-      .win_valid,
-      .win_ready,
-      .win_write,
-      .win_addr,
-      .win_wdata,
-      .win_rvalid,
-      .win_rdata,
-      .copy_start_i(start_copy_q),
-      .copy_write_i(hwif_out.copy_go.write.value),
-      .copy_ram_i  (hwif_out.copy_ram.value.value),
-      .copy_conn_i (hwif_out.copy_go.conn.value),
-      .copy_table_i(hwif_out.copy_go.table_.value),
-      .copy_words_i(hwif_out.copy_go.words.value),
-      .copy_busy_o (tbl_busy),
-      .ram_en_o    (copy_en),
-      .ram_strb_o  (copy_strb),
-      .ram_addr_o  (copy_addr),
-      .ram_wdata_o (copy_wdata),
-      .ram_rdata_i (ram_b_rdata),
-      .tbl_valid,
-      .tbl_ready,
-      .tbl_req,
-      .tbl_rvalid,
-      .tbl_rdata
+    .clk_i,
+    .rst_ni      (core_rst_n),
+    .win_valid,
+    .win_ready,
+    .win_write,
+    .win_addr,
+    .win_wdata,
+    .win_rvalid,
+    .win_rdata,
+    .copy_start_i(start_copy_q),
+    .copy_write_i(hwif_out.copy_go.write.value),
+    .copy_ram_i  (hwif_out.copy_ram.value.value),
+    .copy_conn_i (hwif_out.copy_go.conn.value),
+    .copy_table_i(hwif_out.copy_go.table_.value),
+    .copy_words_i(hwif_out.copy_go.words.value),
+    .copy_busy_o (tbl_busy),
+    .ram_en_o    (copy_en),
+    .ram_strb_o  (copy_strb),
+    .ram_addr_o  (copy_addr),
+    .ram_wdata_o (copy_wdata),
+    .ram_rdata_i (ram_b_rdata),
+    .tbl_valid,
+    .tbl_ready,
+    .tbl_req,
+    .tbl_rvalid,
+    .tbl_rdata
   );
 
   logic stream_busy;
   assign dma_busy = stream_busy || start_dma_q;
   chim_soc_stream #(
-      .RamBytes(RamBytes)
+    .RamBytes(RamBytes)
   ) u_stream (
-      .clk_i,
-      .rst_ni,
-      .start_i    (start_dma_q),
-      .host_i     ({hwif_out.dma_host_hi.value.value, hwif_out.dma_host_lo.value.value}),
-      .ram_i      (hwif_out.dma_ram.value.value),
-      .len_i      (hwif_out.dma_go.len.value),
-      .write_i    (hwif_out.dma_go.write.value),
-      .busy_o     (stream_busy),
-      .error_o    (dma_error),
-      .ram_en_o   (stream_en),
-      .ram_grant_i(!copy_en),
-      .ram_strb_o (stream_strb),
-      .ram_addr_o (stream_addr),
-      .ram_wdata_o(stream_wdata),
-      .ram_rdata_i(ram_b_rdata),
-      .sdma_cmd_valid,
-      .sdma_cmd_ready,
-      .sdma_cmd_host,
-      .sdma_cmd_len,
-      .sdma_cmd_write,
-      .sdma_rd_data,
-      .sdma_rd_valid,
-      .sdma_rd_ready,
-      .sdma_wr_data,
-      .sdma_wr_valid,
-      .sdma_wr_ready,
-      .sdma_done,
-      .sdma_error
+    .clk_i,
+    .rst_ni     (core_rst_n),
+    .start_i    (start_dma_q),
+    .host_i     ({hwif_out.dma_host_hi.value.value, hwif_out.dma_host_lo.value.value}),
+    .ram_i      (hwif_out.dma_ram.value.value),
+    .len_i      (hwif_out.dma_go.len.value),
+    .write_i    (hwif_out.dma_go.write.value),
+    .busy_o     (stream_busy),
+    .error_o    (dma_error),
+    .ram_en_o   (stream_en),
+    .ram_grant_i(!copy_en),
+    .ram_strb_o (stream_strb),
+    .ram_addr_o (stream_addr),
+    .ram_wdata_o(stream_wdata),
+    .ram_rdata_i(ram_b_rdata),
+    .sdma_cmd_valid,
+    .sdma_cmd_ready,
+    .sdma_cmd_host,
+    .sdma_cmd_len,
+    .sdma_cmd_write,
+    .sdma_rd_data,
+    .sdma_rd_valid,
+    .sdma_rd_ready,
+    .sdma_wr_data,
+    .sdma_wr_valid,
+    .sdma_wr_ready,
+    .sdma_done,
+    .sdma_error
   );
 
   logic unused_regs;

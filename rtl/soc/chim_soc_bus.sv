@@ -11,60 +11,60 @@
 module chim_soc_bus
   import chim_contract_pkg::*;
 #(
-    parameter int unsigned RamBytes = 65536,
-    // Longest wait for an answer, in clocks; a power of two.
-    parameter int unsigned WatchClocks = 4096,
-    localparam int unsigned RamAddrW = $clog2(RamBytes / 8)
+  parameter int unsigned RamBytes = 65536,
+  // Longest wait for an answer, in clocks; a power of two.
+  parameter int unsigned WatchClocks = 4096,
+  localparam int unsigned RamAddrW = $clog2(RamBytes / 8)
 ) (
-    input logic clk_i,
-    input logic rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
 
-    // Soft core.
-    input  logic        ibus_valid,
-    input  logic [29:0] ibus_addr,
-    input  logic        ibus_last,
-    output logic        ibus_ack,
-    output logic        ibus_err,
-    output logic [31:0] ibus_rdata,
+  // Soft core.
+  input  logic        ibus_valid,
+  input  logic [29:0] ibus_addr,
+  input  logic        ibus_last,
+  output logic        ibus_ack,
+  output logic        ibus_err,
+  output logic [31:0] ibus_rdata,
 
-    input  logic        dbus_valid,
-    input  logic [29:0] dbus_addr,
-    input  logic        dbus_write,
-    input  logic [ 3:0] dbus_strb,
-    input  logic [31:0] dbus_wdata,
-    output logic        dbus_ack,
-    output logic        dbus_err,
-    output logic [31:0] dbus_rdata,
+  input  logic        dbus_valid,
+  input  logic [29:0] dbus_addr,
+  input  logic        dbus_write,
+  input  logic [ 3:0] dbus_strb,
+  input  logic [31:0] dbus_wdata,
+  output logic        dbus_ack,
+  output logic        dbus_err,
+  output logic [31:0] dbus_rdata,
 
-    // RAM port.
-    output logic                ram_en_o,
-    output logic [         7:0] ram_strb_o,
-    output logic [RamAddrW-1:0] ram_addr_o,
-    output logic [        63:0] ram_wdata_o,
-    input  logic [        63:0] ram_rdata_i,
+  // RAM port.
+  output logic                ram_en_o,
+  output logic [         7:0] ram_strb_o,
+  output logic [RamAddrW-1:0] ram_addr_o,
+  output logic [        63:0] ram_wdata_o,
+  input  logic [        63:0] ram_rdata_i,
 
-    // Registers: a request is done in its clock, data of a read are there in it.
-    output logic        reg_valid_o,
-    output logic        reg_write_o,
-    output logic [ 8:0] reg_addr_o,
-    output logic [31:0] reg_wdata_o,
-    output logic [ 3:0] reg_strb_o,
-    input  logic [31:0] reg_rdata_i,
-    input  logic        reg_stall_i,  // writes have to wait
+  // Registers: a request is done in its clock, data of a read are there in it.
+  output logic        reg_valid_o,
+  output logic        reg_write_o,
+  output logic [ 8:0] reg_addr_o,
+  output logic [31:0] reg_wdata_o,
+  output logic [ 3:0] reg_strb_o,
+  input  logic [31:0] reg_rdata_i,
+  input  logic        reg_stall_i,  // writes have to wait
 
-    // Table window.
-    output logic        win_valid,
-    input  logic        win_ready,
-    output logic        win_write,
-    output logic [24:0] win_addr,    // table, slot, word
-    output logic [31:0] win_wdata,
-    input  logic        win_rvalid,
-    input  logic [31:0] win_rdata,
+  // Table window.
+  output logic        win_valid,
+  input  logic        win_ready,
+  output logic        win_write,
+  output logic [24:0] win_addr,    // table, slot, word
+  output logic [31:0] win_wdata,
+  input  logic        win_rvalid,
+  input  logic [31:0] win_rdata,
 
-    // Simulator page.
-    output logic        sim_valid_o,
-    output logic [ 9:0] sim_addr_o,   // word
-    output logic [31:0] sim_wdata_o
+  // Simulator page.
+  output logic        sim_valid_o,
+  output logic [ 9:0] sim_addr_o,   // word
+  output logic [31:0] sim_wdata_o
 );
   localparam int unsigned RamWords = RamBytes / 4;
   localparam int unsigned WatchW = $clog2(WatchClocks);

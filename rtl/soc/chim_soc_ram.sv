@@ -8,27 +8,27 @@
 //
 // Data of a read are there one clock later and stay until that port's next read.
 module chim_soc_ram #(
-    // Size in bytes, a multiple of 8.
-    parameter int unsigned Bytes = 65536,
-    // Contents at power-up, one 64-bit hexadecimal word a line; empty: undefined. In a Verilator model
-    // the argument +chim_fw=FILE takes its place.
-    parameter string HexFile = "",
-    localparam int unsigned Depth = Bytes / 8,
-    localparam int unsigned AddrW = $clog2(Depth)
+  // Size in bytes, a multiple of 8.
+  parameter int unsigned Bytes = 65536,
+  // Contents at power-up, one 64-bit hexadecimal word a line; empty: undefined. In a Verilator model
+  // the argument +chim_fw=FILE takes its place.
+  parameter string HexFile = "",
+  localparam int unsigned Depth = Bytes / 8,
+  localparam int unsigned AddrW = $clog2(Depth)
 ) (
-    input logic clk_i,
+  input logic clk_i,
 
-    input  logic             a_en_i,
-    input  logic [      7:0] a_strb_i,   // bytes to write; 0: read
-    input  logic [AddrW-1:0] a_addr_i,
-    input  logic [     63:0] a_wdata_i,
-    output logic [     63:0] a_rdata_o,
+  input  logic             a_en_i,
+  input  logic [      7:0] a_strb_i,   // bytes to write; 0: read
+  input  logic [AddrW-1:0] a_addr_i,
+  input  logic [     63:0] a_wdata_i,
+  output logic [     63:0] a_rdata_o,
 
-    input  logic             b_en_i,
-    input  logic [      7:0] b_strb_i,
-    input  logic [AddrW-1:0] b_addr_i,
-    input  logic [     63:0] b_wdata_i,
-    output logic [     63:0] b_rdata_o
+  input  logic             b_en_i,
+  input  logic [      7:0] b_strb_i,
+  input  logic [AddrW-1:0] b_addr_i,
+  input  logic [     63:0] b_wdata_i,
+  output logic [     63:0] b_rdata_o
 );
   if (Bytes < 1024 || Bytes % 8 != 0) begin : g_check_bytes
     $error("chim_soc_ram: Bytes must be a multiple of 8, 1,024 or more");

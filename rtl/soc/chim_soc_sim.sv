@@ -4,12 +4,12 @@
 // Simulator page of the soft core (SOC_SIM_BASE): word 0 prints a byte, word 1 ends the test. Hard
 // part: none; in synthesis the page swallows writes. A bench reads ended_q and code_q.
 module chim_soc_sim (
-    input logic clk_i,
-    input logic rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
 
-    input logic        sim_valid_i,
-    input logic [ 9:0] sim_addr_i,
-    input logic [31:0] sim_wdata_i
+  input logic        sim_valid_i,
+  input logic [ 9:0] sim_addr_i,
+  input logic [31:0] sim_wdata_i
 );
 `ifdef SYNTHESIS
   logic unused;

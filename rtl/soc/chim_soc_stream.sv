@@ -5,43 +5,43 @@
 // moves its stream of 64-bit words in or out of RAM. Hard part: words going out are read ahead of a
 // sink that may stall, and the RAM port is shared with the block copy, which goes first.
 module chim_soc_stream #(
-    parameter  int unsigned RamBytes = 65536,
-    localparam int unsigned RamAddrW = $clog2(RamBytes / 8)
+  parameter  int unsigned RamBytes = 65536,
+  localparam int unsigned RamAddrW = $clog2(RamBytes / 8)
 ) (
-    input logic clk_i,
-    input logic rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
 
-    // From the registers: start is ignored while busy.
-    input  logic        start_i,
-    input  logic [63:0] host_i,   // bus address
-    input  logic [31:0] ram_i,    // byte address, multiple of 8
-    input  logic [15:0] len_i,    // bytes, multiple of 8
-    input  logic        write_i,  // 1: to host memory
-    output logic        busy_o,
-    output logic        error_o,  // the last one ended with a bus error
+  // From the registers: start is ignored while busy.
+  input  logic        start_i,
+  input  logic [63:0] host_i,   // bus address
+  input  logic [31:0] ram_i,    // byte address, multiple of 8
+  input  logic [15:0] len_i,    // bytes, multiple of 8
+  input  logic        write_i,  // 1: to host memory
+  output logic        busy_o,
+  output logic        error_o,  // the last one ended with a bus error
 
-    // RAM port.
-    output logic                ram_en_o,
-    input  logic                ram_grant_i,  // this clock is ours
-    output logic [         7:0] ram_strb_o,
-    output logic [RamAddrW-1:0] ram_addr_o,
-    output logic [        63:0] ram_wdata_o,
-    input  logic [        63:0] ram_rdata_i,
+  // RAM port.
+  output logic                ram_en_o,
+  input  logic                ram_grant_i,  // this clock is ours
+  output logic [         7:0] ram_strb_o,
+  output logic [RamAddrW-1:0] ram_addr_o,
+  output logic [        63:0] ram_wdata_o,
+  input  logic [        63:0] ram_rdata_i,
 
-    // Host-memory DMA.
-    output logic        sdma_cmd_valid,
-    input  logic        sdma_cmd_ready,
-    output logic [63:0] sdma_cmd_host,
-    output logic [15:0] sdma_cmd_len,
-    output logic        sdma_cmd_write,
-    input  logic [63:0] sdma_rd_data,
-    input  logic        sdma_rd_valid,
-    output logic        sdma_rd_ready,
-    output logic [63:0] sdma_wr_data,
-    output logic        sdma_wr_valid,
-    input  logic        sdma_wr_ready,
-    input  logic        sdma_done,
-    input  logic        sdma_error
+  // Host-memory DMA.
+  output logic        sdma_cmd_valid,
+  input  logic        sdma_cmd_ready,
+  output logic [63:0] sdma_cmd_host,
+  output logic [15:0] sdma_cmd_len,
+  output logic        sdma_cmd_write,
+  input  logic [63:0] sdma_rd_data,
+  input  logic        sdma_rd_valid,
+  output logic        sdma_rd_ready,
+  output logic [63:0] sdma_wr_data,
+  output logic        sdma_wr_valid,
+  input  logic        sdma_wr_ready,
+  input  logic        sdma_done,
+  input  logic        sdma_error
 );
   logic busy_q, cmd_q, write_q;
   logic [RamAddrW-1:0] addr_q;
@@ -57,18 +57,18 @@ module chim_soc_stream #(
   logic room, queue_ready;
   assign room = level + 3'(ahead_q) < 3'd4;
   fifo_sync #(
-      .Width(64),
-      .Depth(4)
+    .Width(64),
+    .Depth(4)
   ) u_out (
-      .clk_i,
-      .rst_ni,
-      .in_data  (ram_rdata_i),
-      .in_valid (ahead_q),
-      .in_ready (queue_ready),
-      .out_data (sdma_wr_data),
-      .out_valid(sdma_wr_valid),
-      .out_ready(sdma_wr_ready),
-      .level_o  (level)
+    .clk_i,
+    .rst_ni,
+    .in_data  (ram_rdata_i),
+    .in_valid (ahead_q),
+    .in_ready (queue_ready),
+    .out_data (sdma_wr_data),
+    .out_valid(sdma_wr_valid),
+    .out_ready(sdma_wr_ready),
+    .level_o  (level)
   );
 
   logic want_fetch, store;

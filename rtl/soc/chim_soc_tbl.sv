@@ -9,43 +9,43 @@ module chim_soc_tbl
   import chim_contract_pkg::*;
   import chim_types_pkg::*;
 #(
-    parameter  int unsigned RamBytes = 65536,
-    localparam int unsigned RamAddrW = $clog2(RamBytes / 8)
+  parameter  int unsigned RamBytes = 65536,
+  localparam int unsigned RamAddrW = $clog2(RamBytes / 8)
 ) (
-    input logic clk_i,
-    input logic rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
 
-    // Window of the core.
-    input  logic        win_valid,
-    output logic        win_ready,
-    input  logic        win_write,
-    input  logic [24:0] win_addr,
-    input  logic [31:0] win_wdata,
-    output logic        win_rvalid,
-    output logic [31:0] win_rdata,
+  // Window of the core.
+  input  logic        win_valid,
+  output logic        win_ready,
+  input  logic        win_write,
+  input  logic [24:0] win_addr,
+  input  logic [31:0] win_wdata,
+  output logic        win_rvalid,
+  output logic [31:0] win_rdata,
 
-    // Copy: start is ignored while busy.
-    input  logic         copy_start_i,
-    input  logic         copy_write_i,  // 1: RAM to table
-    input  logic  [31:0] copy_ram_i,    // byte address, multiple of 4
-    input  conn_t        copy_conn_i,
-    input  logic  [ 3:0] copy_table_i,
-    input  logic  [ 5:0] copy_words_i,
-    output logic         copy_busy_o,
+  // Copy: start is ignored while busy.
+  input  logic         copy_start_i,
+  input  logic         copy_write_i,  // 1: RAM to table
+  input  logic  [31:0] copy_ram_i,    // byte address, multiple of 4
+  input  conn_t        copy_conn_i,
+  input  logic  [ 3:0] copy_table_i,
+  input  logic  [ 5:0] copy_words_i,
+  output logic         copy_busy_o,
 
-    // RAM port; it is granted whenever asked for.
-    output logic                ram_en_o,
-    output logic [         7:0] ram_strb_o,
-    output logic [RamAddrW-1:0] ram_addr_o,
-    output logic [        63:0] ram_wdata_o,
-    input  logic [        63:0] ram_rdata_i,
+  // RAM port; it is granted whenever asked for.
+  output logic                ram_en_o,
+  output logic [         7:0] ram_strb_o,
+  output logic [RamAddrW-1:0] ram_addr_o,
+  output logic [        63:0] ram_wdata_o,
+  input  logic [        63:0] ram_rdata_i,
 
-    // To the tables.
-    output logic            tbl_valid,
-    input  logic            tbl_ready,
-    output tbl_req_t        tbl_req,
-    input  logic            tbl_rvalid,
-    input  logic     [31:0] tbl_rdata
+  // To the tables.
+  output logic            tbl_valid,
+  input  logic            tbl_ready,
+  output tbl_req_t        tbl_req,
+  input  logic            tbl_rvalid,
+  input  logic     [31:0] tbl_rdata
 );
   // ---- copy ----
   logic busy_q, write_q;

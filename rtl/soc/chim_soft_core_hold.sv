@@ -5,19 +5,19 @@
 // although the core holds it for many clocks, and the answer changes only at the falling edge of the
 // core's clock, half a period away from the edge at which the core looks.
 module chim_soft_core_hold (
-    input logic clk_i,
-    input logic rst_ni,
-    input logic fall_i,  // the core's clock falls at the end of this clock
+  input logic clk_i,
+  input logic rst_ni,
+  input logic fall_i,  // the core's clock falls at the end of this clock
 
-    input  logic        core_valid_i,
-    output logic        core_ack_o,
-    output logic        core_err_o,
-    output logic [31:0] core_data_o,
+  input  logic        core_valid_i,
+  output logic        core_ack_o,
+  output logic        core_err_o,
+  output logic [31:0] core_data_o,
 
-    output logic        bus_valid_o,
-    input  logic        bus_ack_i,
-    input  logic        bus_err_i,
-    input  logic [31:0] bus_data_i
+  output logic        bus_valid_o,
+  input  logic        bus_ack_i,
+  input  logic        bus_err_i,
+  input  logic [31:0] bus_data_i
 );
   typedef enum logic [1:0] {
     ASK,   // the request is on the bus

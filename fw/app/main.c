@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright The OpenChimney contributors */
+/*
+ * Start and main loop, see main.h. Hard part: a start after a reset that left the tables as they were
+ * must not leave entries that frames still follow.
+ */
+#include "app/main.h"
+
+#include "app/admin.h"
+#include "app/evq.h"
+#include "app/key.h"
+#include "app/objects.h"
+#include "app/params.h"
+#include "app/records.h"
+#include "app/slots.h"
+#include "drv/dma.h"
+#include "drv/lookup.h"
+#include "drv/soc.h"
+#include "drv/table.h"
+
+/*
+ * Entries that are not NONE can only be left from before; their keys go with the lookup's own reset,
+ * or stay behind harmless: a key without an entry is answered as if it were not there, and an
+ * INITIATE of it is refused.
+ */
+static void clear_entries(void)
+{
+	for (uint32_t slot = 0; slot < fw_obj.conns; slot++) {
+		uint32_t entry = fw_table_get(CHIM_TABLE_ENTRY, slot, 0);
+
+		if ((entry & FW_ENTRY_STATE_MASK) != FW_ENTRY_NONE &&
+		    fw_slot_enter(slot, FW_ENTRY_NONE, 0) != FW_OK)
+			return;
+	}
+}
+
+enum fw_result fw_boot(void *mem, uint32_t bytes)
+{
+	struct fw_caps caps;
+	enum fw_result r;
+
+	fw_soc_alive(false);
+	fw_evq_init();
+	fw_key_init();
+	fw_admin_init();
+	fw_params_default();
+	/* A transfer from before the reset may still write into RAM. */
+	r = fw_dma_wait();
+	if (r == FW_TIMEOUT)
+		return r;
+	fw_soc_caps(&caps);
+	FW_TRY(fw_objects_init(mem, bytes, caps.neighbors, caps.paths, caps.conns));
+	fw_slots_init();
+	clear_entries();
+	fw_soc_code(CHIM_FW_CODE_BOOT, fw_obj.conns);
+	fw_soc_alive(true);
+	return FW_OK;
+}
+
+void fw_turn(void)
+{
+	uint32_t pending = fw_soc_pending();
+
+	fw_evq_poll();
+	fw_slots_poll(pending);
+	if ((pending & (CHIM_SOC_REG_PENDING_ADMIN_MASK | CHIM_SOC_REG_PENDING_RUN_MASK)) ==
+	    (CHIM_SOC_REG_PENDING_ADMIN_MASK | CHIM_SOC_REG_PENDING_RUN_MASK))
+		fw_admin_poll();
+}

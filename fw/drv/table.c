@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copyright The OpenChimney contributors */
+/*
+ * Driver of the on-chip tables, see table.h. Hard part: the wait is bounded, though a copy that does
+ * not end means broken hardware.
+ */
+#include "table.h"
+
+#define REG(name_) (CHIM_SOC_REGS_BASE + CHIM_SOC_REG_##name_)
+
+enum fw_result fw_table_wait(void)
+{
+	uint32_t start;
+
+	if (fw_read32(REG(COPY_STATUS)) & CHIM_SOC_REG_COPY_STATUS_BUSY_MASK) {
+		start = fw_read32(REG(CYCLES));
+		while (fw_read32(REG(COPY_STATUS)) & CHIM_SOC_REG_COPY_STATUS_BUSY_MASK) {
+			if (fw_read32(REG(CYCLES)) - start > FW_TABLE_BOUND)
+				return FW_TIMEOUT;
+		}
+	}
+	fw_barrier(); /* the copy's end, before RAM it wrote is read */
+	return FW_OK;
+}
+
+enum fw_result fw_table_copy(uint32_t go, const uint32_t *w)
+{
+	FW_TRY(fw_table_wait());
+	fw_write32(REG(COPY_RAM), fw_ram_addr(w));
+	fw_barrier(); /* RAM that the copy reads is written, before it starts */
+	fw_write32(REG(COPY_GO), go);
+	return FW_OK;
+}
