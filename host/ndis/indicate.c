@@ -119,7 +119,7 @@ NDIS_STATUS ndis_tcp_receive(NDIS_HANDLE NdisOffloadHandle, PNET_BUFFER_LIST Net
 	ndis = o->adapter->reg.obj.ndis;
 	/* One list, alone, with one NET_BUFFER and data in it (R125, R131). */
 	if (!nbl || nbl->Next || !nbl->FirstNetBuffer || nbl->FirstNetBuffer->Next ||
-	    !nbl->FirstNetBuffer->DataLength || chim_nb_check(nbl->FirstNetBuffer) ||
+	    !nbl->FirstNetBuffer->DataLength || !ndis_nb_ok(nbl->FirstNetBuffer) ||
 	    nbl->HopDepth >= CHIM_NDIS_HOPS || ndis_nbl_held(nbl, b, KIND_LOAN)) {
 		ndis_rule(ndis, CHIM_T_INDICATION, receive_name, nbl);
 		return NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;

@@ -56,7 +56,7 @@ static bool shape_ok(const NET_BUFFER_LIST *nbl, enum ndis_kind kind)
 	if (nb->Next && (kind != KIND_SEND || ndis_list_loops(nb)))
 		return false;
 	for (; nb; nb = nb->Next)
-		if (chim_nb_check(nb))
+		if (!ndis_nb_ok(nb))
 			return false;
 	return true;
 }

@@ -61,6 +61,21 @@ static inline void ndis_free(struct ndis_mem *mem, void *p)
 	mem->free(mem->ctx, p);
 }
 
+/*
+ * chim_nb_check() == 0, the ordinary case without a call: all data in one MDL. Addresses of an MDL with
+ * no bytes do not matter, so one without memory takes the long way.
+ */
+static inline bool ndis_nb_ok(const NET_BUFFER *nb)
+{
+	const MDL *mdl = nb->MdlChain;
+
+	if (mdl && mdl == nb->CurrentMdl && !mdl->Next && mdl->StartVa &&
+	    nb->CurrentMdlOffset == nb->DataOffset && nb->DataOffset <= mdl->ByteCount &&
+	    nb->DataLength <= mdl->ByteCount - nb->DataOffset)
+		return true;
+	return chim_nb_check(nb) == 0;
+}
+
 /* data.c: does a chain of lists, NET_BUFFERs or MDLs come back to itself? */
 bool ndis_list_loops(const void *first);
 

@@ -127,7 +127,7 @@ static bool nb_fill(NET_BUFFER *nb, MDL *mdl, ULONG off, ULONG len)
 		nb->CurrentMdl = nb->CurrentMdl->Next;
 	}
 	nb->CurrentMdlOffset = off;
-	return chim_nb_check(nb) == 0;
+	return ndis_nb_ok(nb);
 }
 
 /* The pool's own context of a list that was just taken from it, or NULL. */

@@ -70,12 +70,13 @@ static bool pool_grow(struct chim_pool *p)
 {
 	size_t head = (sizeof(struct pool_slab) + ITEM_ALIGN - 1) & ~(size_t)(ITEM_ALIGN - 1);
 	struct pool_slab *slab = ndis_alloc(p->mem, head + SLAB_ITEMS * p->item);
-	unsigned char *item = (unsigned char *)slab + head;
+	unsigned char *item;
 
 	if (!slab)
 		return false;
 	slab->next = p->slabs;
 	p->slabs = slab;
+	item = (unsigned char *)slab + head;
 	for (unsigned int i = 0; i < SLAB_ITEMS; i++, item += p->item) {
 		*(void **)item = p->free;
 		p->free = item;
