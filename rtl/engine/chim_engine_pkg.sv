@@ -74,11 +74,36 @@ package chim_engine_pkg;
   // What a pass is for.
   typedef enum logic [2:0] {
     PASS_STEP,   // the send step looks
+    PASS_BELL,   // a doorbell; the step looks too if there is room for a burst
     PASS_TABLE,  // firmware reads or writes a word
     PASS_LIVE,   // the entry turned LIVE or ceased to be
     PASS_ERROR,  // a gather of this connection failed
     PASS_FENCE,  // put a fence token behind what was granted
     PASS_EVENT   // snapshot for an event
   } pass_kind_e;
+
+  typedef struct packed {
+    pass_kind_e  kind;
+    conn_t       conn;
+    logic        run;       // the send step looks
+    logic        write;     // TABLE: write; LIVE: turned LIVE
+    logic [3:0]  table_id;  // TABLE
+    logic [4:0]  word;      // TABLE: word; BELL: queue
+    logic [31:0] value;     // TABLE: word to write; BELL: value
+  } pass_t;
+
+  // What the send half adds to an event.
+  typedef struct packed {
+    logic live;
+    logic fin_acked;
+    logic rst_sent;
+    logic expired;
+    logic time_wait;
+    logic aborted;    // of the receive half, as the pass read it
+    logic urgent;
+    logic syn_seen;
+    logic dma_error;  // sticky: a gather of this connection failed
+    seq_t snd_max;
+  } snapshot_t;
 
 endpackage
