@@ -62,8 +62,8 @@ static inline void ndis_free(struct ndis_mem *mem, void *p)
 }
 
 /*
- * chim_nb_check() == 0, the ordinary case without a call: all data in one MDL. Addresses of an MDL with
- * no bytes do not matter, so one without memory takes the long way.
+ * chim_nb_check() == 0, the ordinary case without a call: all data in one MDL. The address of one
+ * with no bytes does not matter, so an MDL without memory takes the long way.
  */
 static inline bool ndis_nb_ok(const NET_BUFFER *nb)
 {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The OpenChimney contributors
 #
-# API tests of the router: one program for each test_*.c, with mocks and sanitizers. Hard part: none.
+# API tests of the router: one program for each test_*.c, with mocks and sanitizers. Hard part:
+# none.
 
 API_DIR := $(d)
 API_TESTS := $(patsubst $(d)/test_%.c,%,$(sort $(wildcard $(d)/test_*.c)))
