@@ -102,7 +102,7 @@ module chim_entry
   entry_t wdata, read;
   assign write_o = we;
 
-  chim_ram_fwd #(
+  ram_1r1w_fwd #(
     .T(entry_t),
     .Depth(Conns)
   ) u_probe (
@@ -114,7 +114,7 @@ module chim_entry
     .rd_addr_i(probe_slot_i),
     .rd_data_o(probe_entry_o)
   );
-  chim_ram_fwd #(
+  ram_1r1w_fwd #(
     .T(entry_t),
     .Depth(Conns)
   ) u_entry (
@@ -267,9 +267,10 @@ module chim_entry
   assign marker_conn_o  = conn_q;
   assign marker_gen_o   = changed.Gen;
 
-  assign live_we   = we;
-  assign live_conn = conn_t'(waddr);
-  assign live_val  = wdata.State == ENTRY_STATE_LIVE;
+  // Only changes: the engine starts with no slot LIVE, and takes few of them at a time.
+  assign live_val  = next.State == ENTRY_STATE_LIVE;
+  assign live_we   = op_we && live_val != (read.State == ENTRY_STATE_LIVE);
+  assign live_conn = conn_q;
 
   // Room for every slot: firmware may release many connections before it looks.
   slot_t notice;

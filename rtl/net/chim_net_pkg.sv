@@ -130,4 +130,18 @@ package chim_net_pkg;
   // TCP options as captured: word 0 first, first byte in bits 31:24.
   typedef logic [9:0][31:0] tcp_opts_t;
 
+  // ---- inside the transmit path -----------------------------------------------------------------
+
+  // Ethernet 14 or 18, IP 20 or 40, TCP 20 or 32 bytes: longest header, in bytes and in 32-bit words
+  // of the grid that begins two bytes before the frame.
+  localparam int unsigned HDR_BYTES = 90;
+  localparam int unsigned HDR_WORDS = 23;
+
+  // A header that is complete in its slot, or a fence that takes its place.
+  typedef struct packed {
+    logic                           fence;
+    logic [$clog2(HDR_BYTES+1)-1:0] hdr_len;
+    frame_len_t                     pay_len;
+  } tx_frame_t;
+
 endpackage

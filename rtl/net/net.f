@@ -10,8 +10,11 @@ rtl/net/chim_rx_opts.sv
 rtl/net/chim_rx_buffer.sv
 rtl/net/chim_rx_front.sv
 rtl/net/chim_rx_inject.sv
-rtl/net/chim_ram_fwd.sv
 rtl/net/chim_entry.sv
 rtl/net/chim_rx_join.sv
 rtl/net/chim_rx_read.sv
 rtl/net/chim_rx_path.sv
+rtl/net/chim_hdr_build.sv
+rtl/net/chim_tx_store.sv
+rtl/net/chim_tx_out.sv
+rtl/net/chim_tx_path.sv
