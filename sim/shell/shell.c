@@ -17,9 +17,16 @@
 #include "devtime.h"
 
 #define SLICE_CLOCKS \
-	256	    /* between looks at clock and wire; about a millisecond of a model's speed */
-#define TICK_MS	  1 /* device timers count milliseconds: an idle device is looked after as often */
-#define NS_PER_MS 1000000u
+	256 /* between looks at clock and wire; about a millisecond of a model's speed */
+#define TICK_MS	       1 /* device timers count milliseconds: an idle device is looked after as often */
+#define NS_PER_MS      1000000u
+
+/*
+ * The device's idle output does not know what firmware thinks. After anything that may have given it
+ * something to do, the device gets so many clocks without a sleep of the owner, a few in each round.
+ */
+#define AWAKE_CLOCKS   4096
+#define THOUGHT_CLOCKS 64
 
 struct chim_shell {
 	struct chim_model_api api;
@@ -34,7 +41,9 @@ struct chim_shell {
 	uint64_t (*clock)(void *ctx);
 	uint32_t cycles_per_ms;
 	int pcap_wall;
-	int busy; /* the last round ended with work left */
+	int busy;	      /* the last round ended with work left */
+	int raised;	      /* an interrupt, since the last round began */
+	uint64_t awake_until; /* clock count, see AWAKE_CLOCKS */
 	int wire_gone;
 	int pcap_failed;
 	uint64_t dma_faults;
@@ -81,11 +90,18 @@ static void capture(struct chim_shell *s, const uint8_t *frame, size_t len)
 		s->pcap_failed = 1;
 }
 
+/* Something happened that firmware may have to think about. */
+static void awake(struct chim_shell *s)
+{
+	s->awake_until = s->api.cycles(s->model) + AWAKE_CLOCKS;
+}
+
 static int on_dma_read(void *ctx, uint64_t iova, void *buf, size_t len)
 {
 	struct chim_shell *s = ctx;
 	int err = s->host.dma_read(s->ctx, iova, buf, len);
 
+	awake(s);
 	if (err)
 		s->dma_faults++;
 	return err;
@@ -96,6 +112,7 @@ static int on_dma_write(void *ctx, uint64_t iova, const void *buf, size_t len)
 	struct chim_shell *s = ctx;
 	int err = s->host.dma_write(s->ctx, iova, buf, len);
 
+	awake(s);
 	if (err)
 		s->dma_faults++;
 	return err;
@@ -105,6 +122,7 @@ static void on_irq(void *ctx, unsigned int vector)
 {
 	struct chim_shell *s = ctx;
 
+	s->raised = 1;
 	s->host.irq(s->ctx, vector);
 }
 
@@ -126,6 +144,7 @@ static void on_rx_taken(void *ctx, uint64_t cookie, uint64_t cycle)
 	struct chim_qframe *f;
 
 	(void)cookie;
+	awake(s);
 	f = chim_frameq_pop(&s->entering);
 	if (f)
 		capture(s, f->data, f->len);
@@ -247,7 +266,9 @@ int64_t chim_shell_pump(struct chim_shell *s, uint64_t budget)
 {
 	uint64_t ran = 0;
 
-	while (ran < budget) {
+	s->raised = 0;
+	/* The owner is told of an interrupt soon, not when the budget is used up. */
+	while (ran < budget && (!s->raised || s->cycles_per_ms)) {
 		uint64_t slice = budget - ran < SLICE_CLOCKS ? budget - ran : SLICE_CLOCKS;
 		uint64_t n;
 
@@ -258,8 +279,14 @@ int64_t chim_shell_pump(struct chim_shell *s, uint64_t budget)
 		if (s->busy)
 			continue;
 		chim_devtime_idle(&s->time);
-		if (!s->cycles_per_ms)
-			break;
+		if (s->cycles_per_ms)
+			continue;
+		if (s->api.cycles(s->model) < s->awake_until) {
+			n = budget - ran < THOUGHT_CLOCKS ? budget - ran : THOUGHT_CLOCKS;
+			ran += s->api.step(s->model, n, 0);
+			s->busy = 1;
+		}
+		break;
 	}
 	return (int64_t)ran;
 }
@@ -278,6 +305,7 @@ int chim_shell_read32(struct chim_shell *s, unsigned int bar, uint32_t off, uint
 {
 	/* The owner may not have pumped for a while, and may be reading the time. */
 	look(s);
+	awake(s);
 	s->busy = 1;
 	return s->api.read32(s->model, bar, off, val);
 }
@@ -285,6 +313,7 @@ int chim_shell_read32(struct chim_shell *s, unsigned int bar, uint32_t off, uint
 int chim_shell_write32(struct chim_shell *s, unsigned int bar, uint32_t off, uint32_t val)
 {
 	look(s);
+	awake(s);
 	s->busy = 1;
 	return s->api.write32(s->model, bar, off, val);
 }
@@ -294,6 +323,7 @@ void chim_shell_reset(struct chim_shell *s)
 	s->api.reset(s->model);
 	chim_devtime_flush(&s->time);
 	chim_frameq_clear(&s->entering);
+	awake(s);
 	s->busy = 1;
 }
 

@@ -75,8 +75,8 @@ void chim_shell_close(struct chim_shell *s);
 
 /**
  * chim_shell_pump() - move frames and step the model
- * @budget: most clocks to run. Real time: stops early when nothing moves. Virtual time: runs
- *          exactly so many, because there the clocks are the time.
+ * @budget: most clocks to run. Real time: returns early when nothing moves, and soon after an
+ *          interrupt. Virtual time: runs exactly so many, because there the clocks are the time.
  * Return: clocks run.
  */
 int64_t chim_shell_pump(struct chim_shell *s, uint64_t budget);

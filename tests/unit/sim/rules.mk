@@ -27,7 +27,7 @@ $(T_SIM)/sim/%.o: sim/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(SIM_TEST_CXXFLAGS) -c -o $@ $<
 
-SIM_TESTS := wire impair devtime shell wire_net vfu vfu_fuzz model bfm
+SIM_TESTS := wire impair devtime shell wire_net vfu vfu_fuzz nic_device model bfm
 $(foreach t,$(filter-out model bfm,$(SIM_TESTS)),$(T_SIM)/test_$t): $(T_SIM)/test_%: \
   $(T_SIM)/tests/unit/sim/test_%.o $(T_SIM)/libchim_sim.a
 	$(CC) $(SANITIZE) -o $@ $^ $(SIM_LIBS)
@@ -40,11 +40,14 @@ $(T_SIM)/test_bfm: $(T_SIM)/tests/unit/sim/test_bfm.o $(SIM_BFM:%.cpp=$(T_SIM)/%
 SIM_DUT_DIR := $(B)/sim/dut/model
 sim_dut_so = $(SIM_DUT_DIR)/chim_model_$(strip $1).so
 
-$(foreach t,$(filter-out model vfu_fuzz,$(SIM_TESTS)),\
+$(foreach t,$(filter-out model nic_device vfu_fuzz,$(SIM_TESTS)),\
   $(call chim_test,unit,sim-$t,$(T_SIM)/test_$t,$(T_SIM)/test_$t))
 $(call chim_test,unit,sim-vfu_fuzz,$(T_SIM)/test_vfu_fuzz 2000,$(T_SIM)/test_vfu_fuzz)
 $(call chim_test,soak,sim-vfu_fuzz-long,$(T_SIM)/test_vfu_fuzz 100000,$(T_SIM)/test_vfu_fuzz,\
   timeout=900)
+$(call chim_test,unit,sim-nic_device,\
+  ASAN_OPTIONS=detect_leaks=0 $(T_SIM)/test_nic_device $(SIM_DUT_DIR),\
+  $(T_SIM)/test_nic_device $(call sim_dut_so,w64_c64))
 # The shared object itself is not instrumented, and what it keeps until exit is not ours.
 $(foreach m,$(SIM_TEST_MODELS),$(call chim_test,unit,sim-model-$m,\
   ASAN_OPTIONS=detect_leaks=0 $(T_SIM)/test_model $m $(SIM_DUT_DIR),\

@@ -301,6 +301,62 @@ static void test_hold(void)
 	chim_impair_destroy(link);
 }
 
+/* Frame 1 is held, 2 to 4 are not: it leaves behind the last that had to overtake it, at once. */
+static void test_overtake(void)
+{
+	struct chim_impair_cfg cfg = { .dir = { { .reorder = 200000, .hold_ns = 1000000 } } };
+	struct chim_impair *link = NULL;
+	const char *log_line = "rx 1 1000 reorder 64 by 3\n";
+	struct chim_wire_frame f;
+	uint8_t frame[LEN];
+	char *log = NULL;
+	size_t log_len = 0;
+	uint64_t last = 0;
+	unsigned int i, order = 1;
+
+	for (cfg.seed = 1; cfg.seed < 2000; cfg.seed++) {
+		free(log);
+		cfg.log = open_memstream(&log, &log_len);
+		if (chim_impair_create(&cfg, &link))
+			exit(1);
+		for (i = 1; i <= 4; i++) {
+			make(frame, i);
+			chim_impair_put(link, CHIM_TO_NIC, frame, LEN, i * 1000);
+		}
+		fclose(cfg.log);
+		if (!strncmp(log, log_line, strlen(log_line)) &&
+		    chim_impair_get_counts(link, CHIM_TO_NIC)->reordered == 1)
+			break;
+		chim_impair_destroy(link);
+		link = NULL;
+	}
+	OK(link, "a seed that holds the first of four frames");
+	if (!link)
+		return;
+	for (i = 0; i < 4 && chim_impair_get(link, CHIM_TO_NIC, 4000, &f) == 1; i++) {
+		uint32_t n;
+
+		memcpy(&n, f.data + 6, sizeof(n));
+		order &= n == (i < 3 ? i + 2 : 1) && f.time_ns >= last;
+		last = f.time_ns;
+	}
+	OK(i == 4 && order && last == 4000, "the three overtake it, and it follows at once");
+
+	/* A get that is ahead of the next put: times still do not decrease. */
+	for (i = 0; chim_impair_get_counts(link, CHIM_TO_NIC)->reordered < 2 && i < 1000; i++)
+		chim_impair_put(link, CHIM_TO_NIC, frame, LEN, 5000);
+	while (chim_impair_get(link, CHIM_TO_NIC, 2000000, &f) == 1)
+		last = f.time_ns;
+	IS(last, 1005000, "a held frame goes when its wait is over");
+	for (i = 0; i < 10; i++)
+		chim_impair_put(link, CHIM_TO_NIC, frame, LEN, 900000);
+	for (order = 1; chim_impair_get(link, CHIM_TO_NIC, 9000000, &f) == 1; last = f.time_ns)
+		order &= f.time_ns >= last;
+	OK(order, "frames that come from before leave after it");
+	chim_impair_destroy(link);
+	free(log);
+}
+
 static void test_delay(void)
 {
 	struct chim_impair_cfg cfg = { .seed = 1 };
@@ -342,6 +398,7 @@ int main(void)
 	test_corrupt();
 	test_reorder();
 	test_hold();
+	test_overtake();
 	test_delay();
 	return tap_done();
 }

@@ -127,12 +127,13 @@ static void test_version(void)
 		"\0\0\1\0{\"capabilities\":{\"max_msg_fds\":8, \"max_data_xfer_size\" : 1048576,"
 		"\"migration\":{\"pgsize\":4096}}}";
 	struct vfu_server *s = start();
-	uint8_t v[8] = { 0 };
+	uint8_t v[8] = { 0 }, info[16] = { 0 };
 	struct reply r;
 	int fd = client_connect(path);
 
 	vfu_server_run(s, 1);
-	r = ask(s, fd, 4, v, 8, NULL, 0);
+	info[0] = 16;
+	r = ask(s, fd, 4, info, 16, NULL, 0);
 	OK(refused(&r, EINVAL), "nothing but a version comes first");
 	r = ask(s, fd, 1, v, 3, NULL, 0);
 	OK(refused(&r, EINVAL), "a version of three bytes");
@@ -364,6 +365,8 @@ static void test_dma_mapped(void)
 	OK(refused(&r, EINVAL), "around the end of 64 bits");
 	r = dma_map(s, fd, 3, 0, 0xFFFFFFFFFFFFF000, 0x1000, &mfd, 1);
 	OK(fine(&r), "up to it");
+	r = dma_map(s, fd, 3, 0, 0, 0x1000, &mfd, 1);
+	OK(fine(&r), "and at zero");
 	r = dma_map(s, fd, 4, 0, 0x200000, 0x1000, &mfd, 1);
 	OK(refused(&r, EINVAL), "unknown flags");
 	r = dma_map(s, fd, 3, 0xF000, 0x200000, 0x2000, &mfd, 1);
@@ -458,7 +461,7 @@ static void test_dma_messages(void)
 {
 	struct vfu_server *s = start();
 	int fd = client_open(s, path), i;
-	uint8_t data[64], b[24];
+	uint8_t data[64], wrong[64] = { 0 }, b[24];
 	struct reply r;
 	uint64_t addr;
 
@@ -527,13 +530,15 @@ static void test_dma_messages(void)
 	client_receive(fd);
 	IS(toy.dma_err, -EIO, "an answer to another address");
 	client_send(fd, 7, 10, 0, b, 24, NULL, 0);
-	answer(fd, 99, 11, 1, addr, 64, data, 64);
-	answer(fd, 5, 12, 1, addr, 64, data, 64);
+	memset(toy.dma_buf, 0, sizeof(toy.dma_buf));
+	answer(fd, 99, 11, 1, addr, 64, wrong, 64);
+	answer(fd, 5, 12, 1, addr, 64, wrong, 64);
 	answer(fd, 5, 11, 1, addr, 64, data, 64);
 	vfu_server_run(s, 10);
 	client_receive(fd);
 	client_receive(fd);
-	IS(toy.dma_err, 0, "answers with another number or command are passed over");
+	OK(!toy.dma_err && !memcmp(toy.dma_buf, data, 64),
+	   "answers with another number or command are passed over");
 	IS(vfu_server_counts(s)->dma_message, 6, "six messages");
 
 	/* More commands than may wait. */
@@ -692,6 +697,15 @@ static void test_clients(void)
 	OK(refused(&r, EINVAL), "and with 20 at a time, refused,");
 	close(fd);
 	vfu_server_run(s, 1);
+	fd = client_open(s, path);
+	put32(h + 4, 16);
+	client_raw(fd, h, 8, many, 40);
+	vfu_server_run(s, 1);
+	client_raw(fd, h + 8, 8, many, 40);
+	vfu_server_run(s, 1);
+	r = client_receive(fd);
+	IS(r.got, -1, "40 and 40 with one message are too many as well");
+	close(fd);
 	IS(open_descriptors(), before, "none of them stays open");
 
 	fd = client_connect(path);

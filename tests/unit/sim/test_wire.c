@@ -100,6 +100,7 @@ static void test_capture(const char *path)
 	IS(chim_pcap_create(path, &pw), 0, "capture starts");
 	IS(chim_pcap_write(pw, 7000000123u, frame_a, sizeof(frame_a)), 0, "first frame");
 	IS(chim_pcap_write(pw, 7000500123u, frame_b, sizeof(frame_b)), 0, "second frame");
+	IS(chim_pcap_write(pw, 7000200000u, frame_b, 20), 0, "an earlier one");
 	IS(chim_pcap_write(pw, 6999999999u, frame_a, sizeof(frame_a)), 0,
 	   "third, its time goes back");
 	IS(chim_pcap_close(pw), 0, "capture ends");
@@ -111,6 +112,7 @@ static void test_capture(const char *path)
 	OK(chim_pcap_read(pr, &data, &len, &t, &whole) == 1 && len == sizeof(frame_b),
 	   "second frame");
 	IS(chim_pcap_read(pr, &data, &len, &t, &whole), 1, "third frame");
+	IS(chim_pcap_read(pr, &data, &len, &t, &whole), 1, "fourth frame");
 	IS(chim_pcap_read(pr, &data, &len, &t, &whole), 0, "end");
 	chim_pcap_close_reader(pr);
 
@@ -127,6 +129,8 @@ static void test_capture(const char *path)
 	IS(chim_wire_recv(w, 500999, &f), 0, "not earlier");
 	IS(chim_wire_send(w, frame_a, sizeof(frame_a), 500999), 0, "what is sent vanishes");
 	OK(chim_wire_recv(w, 900000, &f) == 1 && f.time_ns == 501000, "with its own time");
+	OK(chim_wire_recv(w, 900000, &f) == 1 && f.time_ns == 501000 && f.len == 20,
+	   "an earlier time becomes that of the frame before");
 	OK(chim_wire_recv(w, 900000, &f) == 1 && f.time_ns == 501000,
 	   "a time before it is its time");
 	IS(chim_wire_recv(w, 900000, &f), 0, "end of the replay");
@@ -191,6 +195,17 @@ static void test_foreign(const char *path)
 	put_file(path, bytes, sizeof(bytes));
 	IS(chim_pcap_open(path, &pr), 0, "header is good");
 	IS(chim_pcap_read(pr, &data, &len, &t, &whole), -EPROTO, "an impossible length is refused");
+	chim_pcap_close_reader(pr);
+	{
+		static uint8_t much[24 + 16 + 400000];
+
+		memcpy(much, big, 40);
+		much[33] = 5; /* 327,694 bytes, and they are there */
+		put_file(path, much, sizeof(much));
+	}
+	IS(chim_pcap_open(path, &pr), 0, "header is good");
+	IS(chim_pcap_read(pr, &data, &len, &t, &whole), -EPROTO,
+	   "a length above the limit is refused");
 	chim_pcap_close_reader(pr);
 	put_file(path, big, sizeof(big) - 3);
 	IS(chim_pcap_open(path, &pr), 0, "truncated file opens");

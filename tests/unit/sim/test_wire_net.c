@@ -212,6 +212,28 @@ static void test_offloads(struct chim_wire *a)
 	close(fd);
 }
 
+/* What others send by our interface goes to the other end, not to us. */
+static void test_others(struct chim_wire *a, struct chim_wire *b)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	struct chim_wire_frame f;
+	struct ifreq ifr = { .ifr_name = "v0" };
+	uint8_t frame[60];
+	int fd = socket(AF_PACKET, SOCK_RAW, 0), seen = 0;
+
+	if (fd < 0 || ioctl(fd, SIOCGIFINDEX, &ifr) < 0)
+		exit(1);
+	to.sll_ifindex = ifr.ifr_ifindex;
+	make(frame, sizeof(frame), 4);
+	IS(sendto(fd, frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to)), 60,
+	   "another program sends by our interface");
+	OK(next(b, &f), "the other end gets it");
+	while (chim_wire_recv(a, now_ns(), &f) == 1)
+		seen += f.data[12] == 0x88;
+	IS(seen, 0, "we do not");
+	close(fd);
+}
+
 static void test_down(struct chim_wire *a, struct chim_wire *b)
 {
 	uint8_t frame[60];
@@ -302,6 +324,7 @@ int main(void)
 	IS(chim_wire_open("veth:v1", now_ns(), &b), 0, "both ends open");
 	test_both_ways(a, b);
 	test_burst(a, b);
+	test_others(a, b);
 	test_down(a, b);
 	chim_wire_close(a);
 	chim_wire_close(b);
