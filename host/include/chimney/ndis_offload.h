@@ -197,12 +197,11 @@ typedef struct _NDIS_OFFLOAD_EVENT_HANDLERS {
 /**
  * struct _NDIS_TCP_OFFLOAD_EVENT_HANDLERS - target -> host entry points of the TCP chimney
  * @Header: Type NdisTcpChimneyOffload, Revision NDIS_OBJECT_TCP_OFFLOAD_REVISION_1
- * @NdisTcpOffloadEventHandler:   one TCP_OFFLOAD_EVENT_TYPE for one connection. In an upload
- *                                request
- *     the value is TCP_UPLOAD_REASON; it may be repeated (R207)
+ * @NdisTcpOffloadEventHandler:   one TCP_OFFLOAD_EVENT_TYPE for one connection; an upload request
+ *     carries a TCP_UPLOAD_REASON and may be repeated (R207)
  * @NdisTcpOffloadReceiveHandler: one stand-alone list (R125), Status NDIS_STATUS_SUCCESS. Returns
  *     what the protocol returned, made consistent: SUCCESS and BytesConsumed = all, NOT_ACCEPTED
- *     and 0, or PARTIALLY_ACCEPTED and a number between
+ *     and 0, or PARTIALLY_ACCEPTED and 1 .. all (all only if the protocol was wrong)
  * @NdisTcpOffloadSendComplete:   lists of earlier sends, from any mix of calls and connections
  * @NdisTcpOffloadReceiveComplete, @NdisTcpOffloadDisconnectComplete,
  * @NdisTcpOffloadForwardComplete: likewise; a disconnect completes alone

@@ -59,7 +59,7 @@ enum chim_ndis_rule {
 	CHIM_T_OUTSTANDING,  /* terminate completed with requests outstanding (R66) */
 	CHIM_T_SEND_CHAIN,   /* send data of a terminate: wrong lists, order, head or tail (R72) */
 	CHIM_T_EARLY,  /* indication before initiate, or after terminate, completed (R30, R67) */
-	CHIM_T_NESTED, /* indication inside an entry point of the same driver (R118) */
+	CHIM_T_NESTED, /* indication inside an entry point or a handler (R118) */
 	CHIM_T_INDICATION, /* shape of an indication (R125, R138, R153) */
 	CHIM_T_RESUME,	   /* resume without pause, or with objects left (R187, R208) */
 	CHIM_T_POWER,	   /* power-down reported with objects left (R192) */
