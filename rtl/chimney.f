@@ -5,3 +5,8 @@
 // the project's top folder.
 -f rtl/contract/contract.f
 -f rtl/lib/lib.f
+-f rtl/net/net.f
+-f rtl/engine/engine.f
+-f rtl/dma/dma.f
+-f rtl/soc/soc.f
+-f rtl/top/top.f

@@ -44,7 +44,8 @@ $(B)/sim/systemc/%.o: sim/systemc/%.cpp
 # Waveform code costs speed even when no waveform is written: CHIM_FST=0 leaves it out.
 CHIM_FST ?= 1
 SIM_VFLAGS := --cc -O3 --x-assign fast --x-initial unique --assert --top-module chim_core \
-  --prefix Vchim_core --output-split 20000 -Wno-fatal $(if $(filter 1,$(CHIM_FST)),--trace-fst)
+  --prefix Vchim_core --output-split 20000 -Wno-fatal -Wno-lint -Wno-style \
+  $(if $(filter 1,$(CHIM_FST)),--trace-fst)
 SIM_CXXBASE := -std=c++17 -fPIC -fvisibility=hidden
 SIM_CXXFLAGS := $(SIM_CXXBASE) -O3
 SIM_VDEFS := -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TIMING=0 -DVM_TRACE_VCD=0 \
@@ -94,7 +95,8 @@ CHIM_MODELS := w64_c64 w64_c1024 w512_c64 w64_c4096 w512_c4096
 sim_data_w = $(patsubst w%,%,$(word 1,$(subst _, ,$1)))
 sim_conns = $(patsubst c%,%,$(word 2,$(subst _, ,$1)))
 CHIM_FW_HEX := $(B)/fw/chim_fw.hex
-$(foreach m,$(CHIM_MODELS),$(eval $(call chim_model_rules,$m,$(B)/model,-f rtl/chimney.f,\
+$(foreach m,$(CHIM_MODELS),$(eval $(call chim_model_rules,$m,$(B)/model,\
+  -f rtl/chimney.f $$(VEXRISCV_V),\
   $(wildcard rtl/chimney.f),$(call sim_data_w,$m),$(call sim_conns,$m),$(CHIM_FW_HEX))))
 chim_model_so = $(B)/model/chim_model_$(strip $1).so
 chim_model_a = $(B)/model/libchim_model_$(strip $1).a

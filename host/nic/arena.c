@@ -39,7 +39,7 @@ int nic_arena_init(struct nic_arena *a, struct chim_backend *be, size_t bytes)
 	a->levels = log2_up(units);
 
 	a->free_log2 = malloc(2 * units);
-	a->fd = memfd_create("chimney-arena", MFD_CLOEXEC);
+	a->fd = memfd_create("chimney-arena", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (!a->free_log2 || a->fd < 0 || ftruncate(a->fd, (off_t)a->bytes) < 0) {
 		err = -ENOMEM;
 		goto err_fini;

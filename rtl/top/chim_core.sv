@@ -337,10 +337,9 @@ module chim_core
   logic evt_valid, evt_ready, conn_event_valid, conn_event_ready;
   conn_event_t evt, conn_event;
   logic [GEN_W-1:0] conn_event_gen;
-  logic
-      kick_valid, kick_ready, ack_now_valid, ack_now_ready, fence_valid, fence_ready, tx_fence_done;
+  logic kick_valid, ack_now_valid, fence_valid, tx_fence_done;
   conn_t kick_conn, ack_now_conn, fence_conn;
-  logic [2:0] fence_busy;  // tx, rx, engine
+  logic [2:0] fence_busy;  // engine, placement side, transmit side
 
   chim_engine #(
     .Conns(Conns)
@@ -383,13 +382,10 @@ module chim_core
     .tbl_rvalid(engine_tbl_rvalid),
     .tbl_rdata (engine_tbl_rdata),
     .kick_valid,
-    .kick_ready,
     .kick_conn,
     .ack_now_valid,
-    .ack_now_ready,
     .ack_now_conn,
     .fence_valid,
-    .fence_ready,
     .fence_conn,
     .fence_busy_o   (fence_busy),
     .tx_fence_done_i(tx_fence_done),
@@ -677,16 +673,16 @@ module chim_core
     .tbl_rvalid,
     .tbl_rdata,
     .kick_valid,
-    .kick_ready,
+    .kick_ready         (1'b1),
     .kick_conn,
     .fence_valid,
-    .fence_ready,
+    .fence_ready        (1'b1),
     .fence_conn,
-    .fence_tx_busy_i    (fence_busy[2]),
+    .fence_tx_busy_i    (fence_busy[0]),
     .fence_rx_busy_i    (fence_busy[1]),
-    .fence_engine_busy_i(fence_busy[0]),
+    .fence_engine_busy_i(fence_busy[2]),
     .acknow_valid       (ack_now_valid),
-    .acknow_ready       (ack_now_ready),
+    .acknow_ready       (1'b1),
     .acknow_conn        (ack_now_conn),
     .params_o           (params)
   );
@@ -694,6 +690,6 @@ module chim_core
   assign idle_o = rx_idle && tx_idle && engine_idle && dma_idle && !s_axis_mac_tvalid
       && admin_device == cfg.admin.host && !bell_valid && !stop;
 
-  logic unused_keep;
-  assign unused_keep = &{1'b0, item_tkeep};
+  logic unused_bits;
+  assign unused_bits = &{1'b0, item_tkeep, lkp_key.reserved, lkp_key.ipv6[7:1]};
 endmodule

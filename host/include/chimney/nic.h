@@ -22,10 +22,10 @@ struct chim_nic;
 
 /* Key of a connection, as the lookup sees it on the wire; IPv4 uses the first 4 bytes. */
 struct chim_key {
-	uint8_t family;        /* 4 or 6 */
-	uint16_t local_port;   /* host order */
-	uint16_t remote_port;  /* host order */
-	uint8_t local[16];     /* network order, rest zero */
+	uint8_t family;	      /* 4 or 6 */
+	uint16_t local_port;  /* host order */
+	uint16_t remote_port; /* host order */
+	uint8_t local[16];    /* network order, rest zero */
 	uint8_t remote[16];
 };
 
@@ -34,18 +34,18 @@ typedef uint32_t chim_conn_t;
 
 /* Why a frame came up the plain path although an entry exists for it, or that none does. */
 enum chim_rx_class {
-	CHIM_RX_PLAIN,   /* no entry: belongs to the kernel */
-	CHIM_RX_HELD,    /* entry in HOLD: forward it or give it up */
-	CHIM_RX_MARKER,  /* no frame: all later frames of @conn are held ones */
-	CHIM_RX_PASSED,  /* entry LIVE, but hardware does not handle such a frame (see @reason) */
+	CHIM_RX_PLAIN,	/* no entry: belongs to the kernel */
+	CHIM_RX_HELD,	/* entry in HOLD: forward it or give it up */
+	CHIM_RX_MARKER, /* no frame: all later frames of @conn are held ones */
+	CHIM_RX_PASSED, /* entry LIVE, but hardware does not handle such a frame (see @reason) */
 };
 
 struct chim_rx_info {
 	enum chim_rx_class cls;
-	chim_conn_t conn;      /* of HELD, MARKER, PASSED */
-	unsigned int reason;   /* PASSED: enum chim_hw_pass_reason of the contract */
-	bool csum_ok;          /* IP header (if IPv4) and TCP checksum were verified */
-	uint32_t time_ms;      /* device time */
+	chim_conn_t conn;    /* of HELD, MARKER, PASSED */
+	unsigned int reason; /* PASSED: enum chim_hw_pass_reason of the contract */
+	bool csum_ok;	     /* IP header (if IPv4) and TCP checksum were verified */
+	uint32_t time_ms;    /* device time */
 };
 
 struct chim_nic_events {
@@ -62,13 +62,13 @@ struct chim_nic_events {
 struct chim_nic_cfg {
 	const struct chim_nic_events *events;
 	void *ctx;
-	uint8_t mac[6];              /* the interface's own */
-	uint16_t vlans[4];           /* VLAN ids of the interface, 0-terminated */
-	unsigned int mtu;            /* 576..9000 */
-	unsigned int conns;          /* most to offload at once; 0: what the device holds */
-	size_t arena_bytes;          /* host memory shared with the device; 0: default 64 MiB */
-	size_t conn_rcv_bytes;       /* receive ring per connection, power of two; 0: 128 KiB */
-	size_t conn_snd_bytes;       /* bounce memory per connection for sends; 0: 128 KiB */
+	uint8_t mac[6];	       /* the interface's own */
+	uint16_t vlans[4];     /* VLAN ids of the interface, 0-terminated */
+	unsigned int mtu;      /* 576..9000 */
+	unsigned int conns;    /* most to offload at once; 0: what the device holds */
+	size_t arena_bytes;    /* host memory shared with the device; 0: default 64 MiB */
+	size_t conn_rcv_bytes; /* receive ring per connection, power of two; 0: 128 KiB */
+	size_t conn_snd_bytes; /* bounce memory per connection for sends; 0: 128 KiB */
 };
 
 /**
@@ -140,7 +140,7 @@ void chim_nic_mem_free(struct chim_nic *nic, void *va);
 struct chim_nic_info {
 	unsigned int version_major, version_minor;
 	unsigned int data_w, conns, neighbors, paths;
-	uint32_t features;     /* CHIM_FEATURE_* of the contract */
+	uint32_t features; /* CHIM_FEATURE_* of the contract */
 	uint32_t build_id;
 };
 int chim_nic_info(const struct chim_nic *nic, struct chim_nic_info *info);
