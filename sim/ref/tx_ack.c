@@ -92,7 +92,7 @@ static void congestion(struct chim_hw_tcb_tx *t, const struct ref_tx_in *in, str
 
 			t->CWnd = ref_sat((uint64_t)t->CWnd + ref_min(a->acked, most));
 		} else {
-			t->CaAcked += a->acked;
+			t->CaAcked = ref_sat((uint64_t)t->CaAcked + a->acked);
 			if (t->CaAcked >= t->CWnd) {
 				t->CaAcked -= t->CWnd;
 				t->CWnd = ref_sat((uint64_t)t->CWnd + mss);

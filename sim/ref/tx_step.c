@@ -268,6 +268,8 @@ static void timer_set(struct chim_hw_tcb_tx *t, const struct ref_tx_in *in, stru
 	} else if (data) {
 		if (t->TimerMode != CHIM_TIMER_MODE_PERSIST)
 			set_timer(t, CHIM_TIMER_MODE_PERSIST, in->now + in->p.sws);
+	} else if (waits) {
+		/* A FIN that no rule lets go: as it was. */
 	} else if (t->FinAcked && in->r.RcvFin) {
 		t->TimeWait = 1;
 		t->TimerMode = CHIM_TIMER_MODE_NONE;

@@ -241,7 +241,7 @@ static bool end_of_connection(void)
 	return true;
 }
 
-/* A time-out and the third duplicate in one pass: the first segment, with the window of the loss. */
+/* A time-out and the third duplicate in one pass: the first segment, CWnd of the loss. */
 static bool both_at_once(void)
 {
 	start(10, 0);
