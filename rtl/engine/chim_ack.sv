@@ -34,6 +34,7 @@ module chim_ack
 
   input logic [31:0] time_ms_i,
   input logic [16:0] high_water_i,
+  input logic [ 7:0] ack_frequency_i,
 
   // State of the receive step, written by chim_rx_pipe; a kick comes with the write.
   input logic         wb_valid_i,
@@ -300,23 +301,27 @@ module chim_ack
     logic        out;
     logic        frozen;
     logic        failed;
-    logic        owes;        // AckOwed != AckDone
-    logic        now_above;   // LastAckSent < AckNowSeq
-    logic        now_placed;  // AckNowSeq <= RcvPlaced
-    logic        late;        // the delayed ACK's time is over
-    logic        unsaid;      // LastAckSent < RcvPlaced
+    logic        owes;          // AckOwed != AckDone
+    logic        now_above;     // LastAckSent < AckNowSeq
+    logic        now_placed;    // AckNowSeq <= RcvPlaced
+    logic        late;          // the delayed ACK's time is over
+    logic        unsaid;        // LastAckSent < RcvPlaced
+    logic [31:0] unsaid_bytes;
+    logic [15:0] mss;
     logic        fin_placed;
   } k2_t;
 
   item_t k2_q;
+  logic [2:0] k2_same_q;  // the item in K3, K4, K5 is of the same slot
   k2_t k2_data_q;
-  logic [15:0] k2_field;
+  wnd_field_t k2_field;
   logic [3:0] k2_scale;
   logic k2_window_due;
 
   always_ff @(posedge clk_i) begin
     k2_q <= k1_q;
     k2_idx_q <= k1_idx_q;
+    k2_same_q <= {k1_idx_q == k4_idx_q, k1_idx_q == k3_idx_q, k1_idx_q == k2_idx_q};
     k2_data_q <= '{
         ack: rd.RcvPlaced,
         adv_edge: rd.AdvEdge,
@@ -334,6 +339,8 @@ module chim_ack
         now_placed: seq_leq(rd.rx.AckNowSeq, rd.RcvPlaced),
         late: rd.rx.DelAckArmed && seq_leq(rd.rx.DelAckDeadline, now_q),
         unsaid: seq_lt(rd.LastAckSent, rd.RcvPlaced),
+        unsaid_bytes: rd.RcvPlaced - rd.LastAckSent,
+        mss: rd.cfg.Mss,
         fin_placed: rd.rx.RcvFin && rd.RcvPlaced == rd.rx.AckNowSeq
     };
     if (!rst_ni) k2_q.kind <= K_NONE;
@@ -350,32 +357,32 @@ module chim_ack
     .window_due_o(k2_window_due)
   );
 
-  // What bindings ahead have made of the tables, youngest first: K3, K4, K5.
+  // What bindings ahead have made of the tables, youngest first: K3, K4, K5, K6. Acknowledgment and
+  // window are a binding's own; one that is not own says those of another.
   typedef struct packed {
-    logic        bind_v;
-    logic        own;       // did not repeat another's acknowledgment and window
-    idx_t        idx;
-    seq_t        ack;
-    logic [15:0] field;
-    seq_t        wire_nxt;
-    logic [7:0]  done;
+    logic       bind_v;
+    logic       own;       // did not repeat another's acknowledgment and window
+    idx_t       idx;
+    seq_t       ack;
+    wnd_field_t field;
+    seq_t       wire_nxt;
+    logic [7:0] done;
   } ahead_t;
-  ahead_t [2:0] ahead_q;
+  ahead_t [3:0] ahead_q;
   logic   [2:0] close;  // a binding of the same slot
   for (genvar i = 0; i < 3; i++) begin : g_close
-    assign close[i] = ahead_q[i].bind_v && ahead_q[i].idx == k2_idx_q;
+    assign close[i] = ahead_q[i].bind_v && k2_same_q[i];
   end
 
-  seq_t k2_ack, k2_wire, k2_wire_new;
-  logic [15:0] k2_wnd;
+  seq_t k2_wire, k2_wire_new;
+  logic [1:0] k2_from;  // ahead_q in K3 that says what is said
   logic [7:0] k2_done, k2_done_new;
-  logic k2_own, k2_out, k2_bind, k2_pure, k2_due, k2_look, k2_put_off, k2_again;
+  logic k2_own, k2_out, k2_bind, k2_pure, k2_due, k2_look, k2_now, k2_put_off, k2_again;
   logic k4_out_we_q, k4_out_q;
 
   always_comb begin
     k2_own  = 1'b1;
-    k2_ack  = k2_data_q.ack;
-    k2_wnd  = k2_field;
+    k2_from = '0;
     k2_wire = k2_data_q.wire_nxt;
     k2_done = k2_data_q.done;
     for (int i = 2; i >= 0; i--) begin
@@ -383,16 +390,15 @@ module chim_ack
         k2_wire = ahead_q[i].wire_nxt;
         k2_done = ahead_q[i].done;
         if (ahead_q[i].own) begin
-          k2_own = 1'b0;
-          k2_ack = ahead_q[i].ack;
-          k2_wnd = ahead_q[i].field;
+          k2_own  = 1'b0;
+          k2_from = 2'(i + 1);
         end
       end
     end
 
     k2_out = k2_data_q.out;
-    if (k4_out_we_q && k4_idx_q == k2_idx_q) k2_out = k4_out_q;
-    if (k3_out_we_q && k3_idx_q == k2_idx_q) k2_out = k3_out_q;
+    if (k4_out_we_q && k2_same_q[1]) k2_out = k4_out_q;
+    if (k3_out_we_q && k2_same_q[0]) k2_out = k3_out_q;
   end
 
   assign k2_bind = k2_q.kind == K_BIND;
@@ -402,10 +408,13 @@ module chim_ack
 
   assign k2_look = k2_q.kind == K_LOOK && (k2_data_q.live || k2_q.forced) && !k2_out;
   assign k2_put_off = k2_look && !k2_q.forced && close != '0;
+  // Under a steady stream AckNowSeq runs ahead of what is placed: then two full segments are enough.
+  assign k2_now = k2_data_q.now_above && (k2_data_q.now_placed ||
+      (k2_data_q.unsaid && k2_data_q.unsaid_bytes >= 32'({k2_data_q.mss, 1'b0})));
   assign k2_due = k2_look && !k2_put_off &&
       (k2_q.forced || k2_data_q.owes ||
-       (!k2_data_q.frozen && ((k2_data_q.now_above && k2_data_q.now_placed) ||
-                              (k2_data_q.late && k2_data_q.unsaid) || k2_window_due)));
+       (!k2_data_q.frozen &&
+        (k2_now || (k2_data_q.late && k2_data_q.unsaid) || k2_window_due)));
   // After a pure ACK that was not the last one owed, or said nothing new.
   assign k2_again = k2_pure && (k2_done_new != k2_data_q.owed || !k2_own);
 
@@ -415,20 +424,25 @@ module chim_ack
   logic [3:0] k3_scale_q;
   seq_t k3_adv_edge_q;
   bind_rsp_t k3_rsp_q;
+  logic [1:0] k3_from_q;
+  seq_t k3_ack, k4_ack_q;
+  logic [15:0] k3_wnd;
   always_ff @(posedge clk_i) begin
+    ahead_q[3] <= ahead_q[2];
     ahead_q[2] <= ahead_q[1];
     ahead_q[1] <= ahead_q[0];
     ahead_q[0] <= '{
         bind_v: k2_bind,
         own: k2_own,
         idx: k2_idx_q,
-        ack: k2_ack,
-        field: k2_wnd,
+        ack: k2_data_q.ack,
+        field: k2_field,
         wire_nxt: k2_wire_new,
         done: k2_done_new
     };
     k3_idx_q <= k2_idx_q;
     k3_scale_q <= k2_scale;
+    k3_from_q <= k2_from;
     k3_adv_edge_q <= k2_data_q.adv_edge;
     k3_out_we_q <= k2_due || k2_pure;
     k3_out_q <= k2_due;
@@ -441,28 +455,35 @@ module chim_ack
     };
     k3_rsp_q <= '{
         seq: k2_wire,
-        ack: k2_ack,
-        wnd: k2_wnd,
+        ack: '0,
+        wnd: '0,
         ts_val: k2_data_q.ts_val,
         ts_ecr: k2_data_q.ts_ecr
     };
     if (!rst_ni) begin
-      for (int i = 0; i < 3; i++) ahead_q[i].bind_v <= 1'b0;
+      for (int i = 0; i < 4; i++) ahead_q[i].bind_v <= 1'b0;
       k3_out_we_q <= 1'b0;
       k3_event_q  <= 1'b0;
       k3_back_q   <= 1'b0;
     end
   end
   assign bind_rsp_valid = ahead_q[0].bind_v;
-  assign bind_rsp       = k3_rsp_q;
-  assign evt_rsp_valid  = k3_event_q;
-  assign evt_rsp        = k3_evv_q;
+  always_comb begin
+    bind_rsp     = k3_rsp_q;
+    bind_rsp.ack = k3_ack;
+    bind_rsp.wnd = k3_wnd;
+  end
+  assign k3_ack        = ahead_q[k3_from_q].ack;
+  assign k3_wnd        = wnd_field(ahead_q[k3_from_q].field);
+  assign evt_rsp_valid = k3_event_q;
+  assign evt_rsp       = k3_evv_q;
 
   // ---------------------------------------------------------------- K4
   seq_t k4_told_q, k4_adv_edge_q;  // edge that this header tells
   always_ff @(posedge clk_i) begin
     k4_idx_q      <= k3_idx_q;
-    k4_told_q     <= ahead_q[0].ack + (32'(ahead_q[0].field) << k3_scale_q);
+    k4_told_q     <= k3_ack + (32'(k3_wnd) << k3_scale_q);
+    k4_ack_q      <= k3_ack;
     k4_adv_edge_q <= k3_adv_edge_q;
     k4_out_we_q   <= k3_out_we_q;
     k4_out_q      <= k3_out_q;
@@ -470,7 +491,7 @@ module chim_ack
   end
   assign k4_we = ahead_q[1].bind_v;
   assign k4_sent = '{
-          LastAckSent: ahead_q[1].ack,
+          LastAckSent: k4_ack_q,
           AdvEdge: seq_lt(k4_adv_edge_q, k4_told_q) ? k4_told_q : k4_adv_edge_q,
           WireNxt: ahead_q[1].wire_nxt,
           AckDone: ahead_q[1].done
@@ -572,10 +593,22 @@ module chim_ack
   assign idle_o = ready_o && out_count_q == '0 && queue_empty && !k3_back_q && !placed_kick_o && !k1_works &&
                   !k2_works && !ahead_q[0].bind_v && !ahead_q[1].bind_v;
 
+  // An ACK for more than TcpAckFrequency full segments.
+  logic k3_pure_q, k3_tells_new_q;
+  logic [31:0] k3_bytes_q;
+  logic [23:0] k3_usual_q;
   always_ff @(posedge clk_i) begin
-    cnt_o                  <= '0;
-    cnt_o[COUNTER_TX_ACKS] <= k2_pure;
-    if (!rst_ni) cnt_o <= '0;
+    k3_pure_q <= k2_pure;
+    k3_tells_new_q <= k2_own && k2_data_q.unsaid;
+    k3_bytes_q <= k2_data_q.unsaid_bytes;
+    k3_usual_q <= 24'(k2_data_q.mss) * 24'(ack_frequency_i);
+    cnt_o <= '0;
+    cnt_o[COUNTER_TX_ACKS] <= k3_pure_q;
+    cnt_o[COUNTER_TX_ACKS_STRETCHED] <= k3_pure_q && k3_tells_new_q && k3_bytes_q > 32'(k3_usual_q);
+    if (!rst_ni) begin
+      k3_pure_q <= 1'b0;
+      cnt_o     <= '0;
+    end
   end
 
   `CHIM_ASSERT(ast_out_room, !out_put || out_queue_ready)

@@ -36,8 +36,8 @@ module chim_ack_queue
 );
   typedef logic [ConnIdxW-1:0] idx_t;
 
-  logic live_q, owed_q, put, put_ready, repeats;
-  idx_t live_idx_q, owed_idx_q, put_idx, last_q;
+  logic live_q, owed_q, put, put_ready, repeats, queue_valid, queue_take, head_valid_q;
+  idx_t live_idx_q, owed_idx_q, put_idx, last_q, queue_idx, head_q;
   logic [$clog2(Depth+2)-1:0] level;
 
   assign free_o = !back_i && !live_q && !owed_q;
@@ -52,7 +52,7 @@ module chim_ack_queue
     else put = 1'b0;
   end
   // The entry put last is in the queue as long as there is any.
-  assign repeats = valid_o && put_idx == last_q;
+  assign repeats = (queue_valid || head_valid_q) && put_idx == last_q;
 
   always_ff @(posedge clk_i) begin
     if (live_i) begin
@@ -83,12 +83,24 @@ module chim_ack_queue
     .in_data  (put_idx),
     .in_valid (put && !repeats),
     .in_ready (put_ready),
-    .out_data (idx_o),
-    .out_valid(valid_o),
-    .out_ready(take_i),
+    .out_data (queue_idx),
+    .out_valid(queue_valid),
+    .out_ready(queue_take),
     .level_o  (level)
   );
-  assign empty_o = !valid_o && !live_q && !owed_q;
+
+  // The head has a register of its own: it selects what is read from all tables.
+  assign queue_take = !head_valid_q || take_i;
+  always_ff @(posedge clk_i) begin
+    if (queue_take) begin
+      head_valid_q <= queue_valid;
+      head_q       <= queue_idx;
+    end
+    if (!rst_ni) head_valid_q <= 1'b0;
+  end
+  assign valid_o = head_valid_q;
+  assign idx_o   = head_q;
+  assign empty_o = !queue_valid && !head_valid_q && !live_q && !owed_q;
 
   logic unused_bits;
   assign unused_bits = &{1'b0, level, live_conn_i, owed_conn_i, placed_conn_i, kick_conn_i};

@@ -2,11 +2,12 @@
 // Copyright The OpenChimney contributors
 //
 // Arithmetic of late binding (steps.md section 2): the window that a header offers, and whether a window
-// update is due. Two clocks, one per clock, no state. Hard part: both candidates (edge moves, edge
-// stays) are scaled and limited side by side, because choosing first would be too slow.
+// update is due. Two clocks, one per clock, no state. Hard part: everything
+// that needs a carry is done side by side, and the choice comes last, before the one shift.
 module chim_bind
   import chim_contract_pkg::*;
   import chim_types_pkg::*;
+  import chim_rx_pkg::*;
 (
   input logic clk_i,
 
@@ -17,7 +18,7 @@ module chim_bind
   input cfg_bind_t cfg_i,
 
   // Second clock.
-  output logic [15:0] field_o,  // window as in the header
+  output wnd_field_t  field_o,
   output logic [ 3:0] scale_o,
   output logic        window_due_o
 );
@@ -26,6 +27,7 @@ module chim_bind
     logic [3:0]  scale;
     logic [31:0] unit_mask;      // 2^scale - 1
     logic [31:0] ring;           // 2^RcvRingLog2
+    logic [31:0] ring_less_mask;
     logic [31:0] back;           // RcvReturn - ack
     logic [31:0] wnd_old;        // AdvEdge - ack
     logic [31:0] lag;            // RcvReturn - AdvEdge
@@ -45,6 +47,7 @@ module chim_bind
     a_d.scale         = cfg_i.RcvWindScale;
     a_d.unit_mask     = unit - 1'b1;
     a_d.ring          = 32'd1 << cfg_i.RcvRingLog2;
+    a_d.ring_less_mask = (32'd1 << cfg_i.RcvRingLog2) - (unit - 1'b1);
     a_d.back          = rcv_return_i - ack_i;
     a_d.wnd_old       = adv_edge_i - ack_i;
     a_d.lag           = rcv_return_i - adv_edge_i;
@@ -57,31 +60,31 @@ module chim_bind
 
   always_ff @(posedge clk_i) a_q <= a_d;
 
-  // Scaled down and limited to what 16 bits hold; nothing if negative.
-  function automatic logic [15:0] scaled(logic [31:0] bytes, logic [3:0] scale);
-    logic [31:0] units;
-    units = bytes >> scale;
-    if (bytes[31]) return '0;
-    return units[31:16] != '0 ? '1 : units[15:0];
-  endfunction
-
-  logic [31:0] step_over, unit_over, low_over;
-  logic [15:0] field_new, field_old, field_max;
-  assign step_over = a_q.lag + a_q.buf_less_step;
-  assign unit_over = a_q.lag + a_q.buf_less_unit;
-  assign low_over  = a_q.wnd_old - a_q.wnd_low;
-  assign field_new = scaled(a_q.back + a_q.buf_up, a_q.scale);
-  assign field_old = scaled(a_q.wnd_old + a_q.unit_mask, a_q.scale);
-  assign field_max = scaled(a_q.back + a_q.ring, a_q.scale);
-
-  logic [15:0] limited_new, limited_old;
-  assign limited_new  = field_new < field_max ? field_new : field_max;
-  assign limited_old  = field_old < field_max ? field_old : field_max;
-  assign field_o      = step_over[31] ? limited_old : limited_new;
+  // The window in bytes, before scaling down: the smaller of what is wanted, rounded up, and of the
+  // ring's free room. Which is smaller does not depend on the acknowledgment, so it is known as soon as
+  // the sums are.
+  logic [31:0] step_over, unit_over, low_over, room_over;
+  logic [31:0] bytes_new, bytes_old, bytes_room, bytes, units;
+  logic new_fits, old_fits;
+  assign step_over    = a_q.lag + a_q.buf_less_step;
+  assign unit_over    = a_q.lag + a_q.buf_less_unit;
+  assign low_over     = a_q.wnd_old - a_q.wnd_low;
+  assign room_over    = a_q.lag + a_q.ring_less_mask;
+  assign bytes_new    = a_q.back + a_q.buf_up;
+  assign bytes_old    = a_q.wnd_old + a_q.unit_mask;
+  assign bytes_room   = a_q.back + a_q.ring;
+  assign new_fits     = a_q.buf_up < a_q.ring;
+  assign old_fits     = !room_over[31];
+  always_comb begin
+    bytes = step_over[31] ? bytes_old : bytes_new;
+    if (!(step_over[31] ? old_fits : new_fits)) bytes = bytes_room;
+  end
+  assign units        = bytes >> a_q.scale;
+  assign field_o      = '{none: bytes[31], most: units[31:16] != '0, units: units[15:0]};
   assign scale_o      = a_q.scale;
   assign window_due_o = !step_over[31] && !unit_over[31] && low_over[31];
 
   logic unused_bits;
   assign unused_bits = &{1'b0, cfg_i.TsDelta, cfg_i.TsEnabled, cfg_i.Rsvd, step_over[30:0],
-                         unit_over[30:0], low_over[30:0]};
+                         unit_over[30:0], low_over[30:0], room_over[30:0]};
 endmodule

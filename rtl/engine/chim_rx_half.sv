@@ -162,6 +162,7 @@ module chim_rx_half
     .rst_ni,
     .time_ms_i,
     .high_water_i   (params_i.high_water),
+    .ack_frequency_i(params_i.ack_frequency),
     .wb_valid_i     (wb_valid),
     .wb_conn_i      (wb_conn),
     .wb_view_i      (wb_view),

@@ -71,7 +71,6 @@ module chim_rx_pipe
   output logic  fence_busy_o,  // a segment of it is between S0 and the taking of its verdict
   output logic  idle_o
 );
-  import chim_pkg::seq_lt;
   import chim_pkg::seq_leq;
 
   if (Conns < 2 || Conns != 2 ** ConnIdxW || ConnIdxW > CONN_W) begin : g_check_conns
@@ -363,7 +362,7 @@ module chim_rx_pipe
 
   // ---------------------------------------------------------------- S4, S5
   conn_t s4_conn_q;
-  logic s4_is_seg_q, s4_fast_q, s4_stretched_q;
+  logic s4_is_seg_q, s4_fast_q;
   logic s4_kick_tx_q, s4_kick_ack_q, s4_kick_evt_q, s4_has_counter_q;
   counter_e    s4_counter_q;
   rx_actions_t s3_actions;
@@ -388,8 +387,6 @@ module chim_rx_pipe
     s4_kick_evt_q <= s3_actions.kick_evt;
     s4_has_counter_q <= s3_actions.has_counter;
     s4_counter_q <= s3_actions.counter;
-    // An ACK is due while an earlier one that was due is not out: they become one.
-    s4_stretched_q <= s3_actions.ack_now && seq_lt(s3_reads_q.LastAckSent, s3_rec_q.tcb.AckNowSeq);
     s4_verdict_valid_q <= s3_valid_q && step_done;
     s4_verdict_q <= step_actions.verdict;
     s5_valid_q <= s4_valid_q;
@@ -415,9 +412,8 @@ module chim_rx_pipe
     cnt_o <= '0;
     if (s4_is_seg_q) begin
       if (s4_has_counter_q) cnt_o[s4_counter_q] <= 1'b1;
-      cnt_o[COUNTER_SEG_IN]            <= 1'b1;
-      cnt_o[COUNTER_SEG_PREDICTED]     <= s4_fast_q;
-      cnt_o[COUNTER_TX_ACKS_STRETCHED] <= s4_stretched_q;
+      cnt_o[COUNTER_SEG_IN]        <= 1'b1;
+      cnt_o[COUNTER_SEG_PREDICTED] <= s4_fast_q;
     end
     if (!rst_ni) cnt_o <= '0;
   end
@@ -487,5 +483,5 @@ module chim_rx_pipe
   `CHIM_ASSERT(ast_one_verdict, !(s2_valid_q && s2_fast && s4_verdict_valid_q))
 
   logic unused_bits;
-  assign unused_bits = &{1'b0, v_level, mirror_conn_i, sent_conn_i, fast_actions.verdict, s3_actions.verdict};
+  assign unused_bits = &{1'b0, v_level, mirror_conn_i, sent_conn_i, fast_actions.verdict, s3_actions.verdict, s3_actions.ack_now};
 endmodule

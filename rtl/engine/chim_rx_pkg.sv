@@ -87,6 +87,17 @@ package chim_rx_pkg;
     logic         failed;       // a placement failed
   } ack_reads_t;
 
+  // A window as the header will say it, its limits not applied yet.
+  typedef struct packed {
+    logic        none;   // negative: 0
+    logic        most;   // else too large: 65,535
+    logic [15:0] units;
+  } wnd_field_t;
+
+  function automatic logic [15:0] wnd_field(wnd_field_t f);
+    return f.none ? 16'd0 : f.most ? 16'hFFFF : f.units;
+  endfunction
+
   // Record sent as a binding leaves it.
   typedef struct packed {
     seq_t       LastAckSent;

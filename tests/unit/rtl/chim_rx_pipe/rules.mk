@@ -7,3 +7,5 @@ CHIM_RX_HALF_SV := rtl/contract/chim_contract_pkg.sv $(addprefix rtl/lib/,chim_p
   ack_tables.sv ack.sv rx_half.sv) $(d)/chim_rx_half_tb.sv
 $(call chim_vbench,chim_rx_pipe-64,chim_rx_half_tb,$(CHIM_RX_HALF_SV),$(d)/tb_chim_rx_pipe.cpp,\
   -GConns=64 -CFLAGS "-I$(CURDIR)/rtl -DCONNS=64 -DROUNDS=42")
+$(call chim_vbench,chim_rx_pipe-4,chim_rx_half_tb,$(CHIM_RX_HALF_SV),$(d)/tb_chim_rx_pipe.cpp,\
+  -GConns=4 -CFLAGS "-I$(CURDIR)/rtl -DCONNS=4 -DROUNDS=84")
