@@ -17,7 +17,7 @@ $(REF_TEST_BIN): $(B)/tests/diff/%: $(REF_DIR)/%.c $(REF_C) $(REF_H) tests/unit/
 $(foreach t,$(REF_TESTS),$(call chim_test,diff,$(subst _,-,$t),$(B)/tests/diff/test_$t,\
   $(B)/tests/diff/test_$t))
 
-DIFF_BENCHES := rx tx
+DIFF_BENCHES := rx tx bind
 
 # RTL against reference. The model's class is Vdut, as in a bench.
 $(B)/tests/diff/ref/%.o: sim/ref/%.c $(REF_H)
@@ -33,6 +33,8 @@ DIFF_SV_rx := $(DIFF_PKG) rtl/engine/chim_rx_pkg.sv rtl/engine/chim_rx_step.sv \
 DIFF_SV_tx := $(DIFF_PKG) rtl/engine/chim_engine_pkg.sv rtl/engine/chim_tx_rtt.sv \
   rtl/engine/chim_tx_cwnd.sv rtl/engine/chim_tx_grant.sv rtl/engine/chim_tx_step.sv \
   $(d)/rtl/diff_tx.sv
+DIFF_SV_bind := $(DIFF_PKG) rtl/engine/chim_rx_pkg.sv rtl/engine/chim_bind.sv \
+  $(d)/rtl/diff_bind.sv
 DIFF_FLAGS := -CFLAGS "-O2 -I$(CURDIR)/rtl -I$(CURDIR)/rtl/contract -I$(CURDIR)/$(d)"
 
 # The model is built anew when a header of ours changes, too.

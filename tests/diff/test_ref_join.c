@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Joining (steps.md, last paragraph): the same segments with a pass of the send step after each one,
+// Joining (steps.md, last paragraph): the same segments with a pass of the send step after each,
 // and with passes after several. Hard part: which fields may differ, and by how much.
 
 #include <string.h>
