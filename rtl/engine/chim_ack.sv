@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Acknowledger and late binding (steps.md section 2) in one pipeline, one item a clock, because both read
-// the same tables. Hard part: what an item reads may be about to change by the three items ahead of it.
+// Acknowledger and late binding (steps.md section 2) in one pipeline, one item a clock, because
+// both read the same tables. Hard part: what an item reads may be about to change by the three
+// items ahead of it.
 //
 //   K0  an item is chosen; its slot addresses the tables
 //   K1  tables out, RcvPlaced of a placement in the same clock taken instead
@@ -10,14 +11,15 @@
 //   K3  answer to a binding; an ACK that is due is at the port
 //   K4  tables written
 //
-// Items: BIND (always taken), a firmware read, LOOK (is an ACK due?), an event's view, a fence's question.
-// A BIND with another of its connection close ahead says the same (acknowledgment, window) as that one,
-// if that one said something of its own: so at most every fourth clock a connection's answer moves, and no
-// right edge is computed from one that is out of date. A LOOK close behind a BIND is put off.
+// Items: BIND (always taken), a firmware read, LOOK (is an ACK due?), an event's view, a fence's
+// question. A BIND with another of its connection close ahead says the same (acknowledgment,
+// window) as that one, if that one said something of its own: so at most every fourth clock a
+// connection's answer moves, and no right edge is computed from one that is out of date. A LOOK
+// close behind a BIND is put off.
 //
-// Who may need an ACK waits in a short queue. When it is full the kick is dropped, because all slots
-// below high_water are looked at again and again, in clocks that nobody else wants and in some that are
-// kept for it: what is due is found, the queue only makes it fast.
+// Who may need an ACK waits in a short queue. When it is full the kick is dropped, because all
+// slots below high_water are looked at again and again, in clocks that nobody else wants and in
+// some that are kept for it: what is due is found, the queue only makes it fast.
 `include "chim_assert.svh"
 
 module chim_ack
@@ -408,7 +410,8 @@ module chim_ack
 
   assign k2_look = k2_q.kind == K_LOOK && (k2_data_q.live || k2_q.forced) && !k2_out;
   assign k2_put_off = k2_look && !k2_q.forced && close != '0;
-  // Under a steady stream AckNowSeq runs ahead of what is placed: then two full segments are enough.
+  // Under a steady stream AckNowSeq runs ahead of what is placed: then two full segments are
+  // enough.
   assign k2_now = k2_data_q.now_above && (k2_data_q.now_placed ||
       (k2_data_q.unsaid && k2_data_q.unsaid_bytes >= 32'({k2_data_q.mss, 1'b0})));
   assign k2_due = k2_look && !k2_put_off &&

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Slots that the acknowledger should look at. Five sources, one entry a clock; when the queue is full
-// an entry is dropped, because chim_ack scans all slots anyway. Hard part: none of the sources may wait
-// for the reader, or placements would wait for the transmitter.
+// Slots that the acknowledger should look at. Five sources, one entry a clock; when the queue is
+// full an entry is dropped, because chim_ack scans all slots anyway. Hard part: none of the sources
+// may wait for the reader, or placements would wait for the transmitter.
 module chim_ack_queue
   import chim_types_pkg::*;
 #(
@@ -14,8 +14,8 @@ module chim_ack_queue
   input logic clk_i,
   input logic rst_ni,
 
-  // First come first: put back by the pipeline; turned LIVE; AckOwed moved (the last two are kept until
-  // they fit, a newer one replaces an older one).
+  // First come first: put back by the pipeline; turned LIVE; AckOwed moved (the last two are kept
+  // until they fit, a newer one replaces an older one).
   input  logic                 back_i,
   input  logic  [ConnIdxW-1:0] back_idx_i,
   input  logic                 live_i,

@@ -2,9 +2,10 @@
 // Copyright The OpenChimney contributors
 //
 // Tables of the acknowledger: PLACED, SENT and CFG_BIND, copies of the receive step's state and of
-// RcvReturn, and three bits per slot (LIVE, ACK on its way, placement failed). One read a clock of all
-// of them; every writer has its own port. Hard part: a placement is written a clock after it is taken,
-// when it is known that none before it failed, yet a read in the clock of its taking sees it.
+// RcvReturn, and three bits per slot (LIVE, ACK on its way, placement failed). One read a clock of
+// all of them; every writer has its own port. Hard part: a placement is written a clock after it is
+// taken, when it is known that none before it failed, yet a read in the clock of its taking sees
+// it.
 //
 // Firmware writes words here; it reads them through the pipeline of chim_ack.
 module chim_ack_tables

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Arithmetic of late binding (steps.md section 2): the window that a header offers, and whether a window
-// update is due. Two clocks, one per clock, no state. Hard part: everything
+// Arithmetic of late binding (steps.md section 2): the window that a header offers, and whether a
+// window update is due. Two clocks, one per clock, no state. Hard part: everything
 // that needs a carry is done side by side, and the choice comes last, before the one shift.
 module chim_bind
   import chim_contract_pkg::*;
@@ -61,8 +61,8 @@ module chim_bind
   always_ff @(posedge clk_i) a_q <= a_d;
 
   // The window in bytes, before scaling down: the smaller of what is wanted, rounded up, and of the
-  // ring's free room. Which is smaller does not depend on the acknowledgment, so it is known as soon as
-  // the sums are.
+  // ring's free room. Which is smaller does not depend on the acknowledgment, so it is known as
+  // soon as the sums are.
   logic [31:0] step_over, unit_over, low_over, room_over;
   logic [31:0] bytes_new, bytes_old, bytes_room, bytes, units;
   logic new_fits, old_fits;

@@ -3,8 +3,8 @@
 //
 // The TCP engine: receive half, passes of the send half, segmenter, timer scan, events and fence.
 // README.md explains ports and paths. Hard part: kicks. Whoever changes what another looks at must
-// kick him, no kick may be lost, and some come with no way to refuse them; each waits where it can be
-// joined with the next of its connection.
+// kick him, no kick may be lost, and some come with no way to refuse them; each waits where it can
+// be joined with the next of its connection.
 `include "chim_assert.svh"
 
 module chim_engine
@@ -84,7 +84,8 @@ module chim_engine
     $error("chim_engine: Conns must be a power of two, 2..65536");
   end
 
-  // ---- firmware's words go to who owns the table ---------------------------------------------------
+  // ---- firmware's words go to who owns the table
+  // ---------------------------------------------------
   logic tbl_none, tbl_rx, tbl_done, tbl_tx;
   logic rx_tbl_ready, tx_tbl_ready, done_tbl_ready, none_q;
   logic rx_rvalid, done_rvalid, word_valid;
@@ -111,7 +112,8 @@ module chim_engine
   assign tbl_rvalid = none_q || rx_rvalid || done_rvalid || word_valid;
   assign tbl_rdata  = rx_rvalid ? rx_rdata : done_rvalid ? done_rdata : word_valid ? word : '0;
 
-  // ---- receive half --------------------------------------------------------------------------------
+  // ---- receive half
+  // --------------------------------------------------------------------------------
   conn_t rxv_conn, mirror_conn, rr_conn, kick_tx_conn, kick_evt_conn, evt_req_conn, fenced_conn;
   rxv_t rxv;
   mirror_t mirror;
@@ -183,7 +185,8 @@ module chim_engine
     .idle_o          (rx_idle)
   );
 
-  // ---- firmware's pulses wait in short queues ------------------------------------------------------
+  // ---- firmware's pulses wait in short queues
+  // ------------------------------------------------------
   logic kicks_valid, kicks_ready, kicks_room, now_room;
   conn_t kicks_conn;
   logic [2:0] kicks_level, now_level;
@@ -230,7 +233,8 @@ module chim_engine
     if (!rst_ni) kicked_q <= '0;
   end
 
-  // ---- RcvReturn: the receive half has its copy, then looks ----------------------------------------
+  // ---- RcvReturn: the receive half has its copy, then looks
+  // ----------------------------------------
   localparam int unsigned Returns = 16;
   logic return_valid, return_ready, return_room, return_few_q;
   conn_t return_conn;
@@ -262,7 +266,8 @@ module chim_engine
   assign return_ready   = ack_kick_ready;
   assign kick_ack_ready = ack_kick_ready && !return_valid && !kicked_q[1];
 
-  // ---- lanes ---------------------------------------------------------------------------------------
+  // ---- lanes
+  // ---------------------------------------------------------------------------------------
   logic [1:0] lane_valid, lane_ready, lane_cleared, lane_idle;
   conn_t [1:0] lane_conn;
   logic again_valid, scan_kick_valid, scan_kick_ready, other_valid;
@@ -303,7 +308,8 @@ module chim_engine
     .idle_o      (lane_idle[1])
   );
 
-  // ---- passes --------------------------------------------------------------------------------------
+  // ---- passes
+  // --------------------------------------------------------------------------------------
   logic misc_valid, misc_ready, burst_valid, burst_taken, express_valid, express_ready;
   logic evt_pass_valid, evt_room, snapshot_valid, pass_idle, pass_ready, bad_bell, pass_busy;
   logic scan_re, scan_armed, error_valid, error_ready, fence_pass, fence_pass_ready, fence_look;
@@ -428,7 +434,8 @@ module chim_engine
     .kick_conn      (scan_kick_conn)
   );
 
-  // ---- events and fence ----------------------------------------------------------------------------
+  // ---- events and fence
+  // ----------------------------------------------------------------------------
   chim_evt_unit #(
     .Conns(Conns)
   ) u_events (
@@ -493,7 +500,8 @@ module chim_engine
     .busy_o     (fence_busy_o)
   );
 
-  // ---- counters ------------------------------------------------------------------------------------
+  // ---- counters
+  // ------------------------------------------------------------------------------------
   always_comb begin
     cnt_o = rx_cnt | seg_cnt;
     cnt_o[COUNTER_TX_FAST_RETRANSMITS] = step_count.fast_retransmit;

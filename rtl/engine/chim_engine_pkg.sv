@@ -2,8 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // Structures that travel inside the engine: between its halves, and from a pass to the segmenter.
-// Hard part: rxv_t is all that the send step knows of the receive half; its values are absolute, so a
-// newer one replaces an older one and nothing is handed over twice.
+// Hard part: rxv_t is all that the send step knows of the receive half; its values are absolute, so
+// a newer one replaces an older one and nothing is handed over twice.
 package chim_engine_pkg;
   import chim_types_pkg::*;
 

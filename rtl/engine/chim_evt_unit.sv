@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Events of connections: keeps the set of those with news, takes a snapshot of one after the other and
-// shows it, with at least event_gap clocks between two. News of a connection that waits are joined by
-// the snapshot, which is absolute. Owns the table DONE. Hard part: a connection is taken out of the
-// set before its snapshot is read, so that news after the snapshot bring it back.
+// Events of connections: keeps the set of those with news, takes a snapshot of one after the other
+// and shows it, with at least event_gap clocks between two. News of a connection that waits are
+// joined by the snapshot, which is absolute. Owns the table DONE. Hard part: a connection is taken
+// out of the set before its snapshot is read, so that news after the snapshot bring it back.
 `include "chim_assert.svh"
 
 module chim_evt_unit
@@ -20,8 +20,8 @@ module chim_evt_unit
   input  logic [31:0] event_gap_i,
   output logic        ready_o,      // after reset: the set is cleared
 
-  // News that cannot be refused: of the receive half, up to one a clock; of a pass, while room_o says
-  // that 12 more fit.
+  // News that cannot be refused: of the receive half, up to one a clock; of a pass, while room_o
+  // says that 12 more fit.
   input  logic  rx_valid_i,
   input  conn_t rx_conn_i,
   input  logic  pass_valid_i,
@@ -71,7 +71,8 @@ module chim_evt_unit
   localparam int unsigned ConnW = $clog2(Conns);
   localparam int unsigned Waiting = 32;
 
-  // ---- news: those that can wait queue before those that cannot ------------------------------------
+  // ---- news: those that can wait queue before those that cannot
+  // ------------------------------------
   logic news_valid, news_ready, room;
   conn_t news_conn;
   logic [$clog2(Waiting+2)-1:0] level;
@@ -104,8 +105,9 @@ module chim_evt_unit
     end
   end
 
-  // ---- DONE ----------------------------------------------------------------------------------------
-  // One writer and one reader a clock: gathered and firmware's words; the event and firmware's reads.
+  // ---- DONE
+  // ---------------------------------------------------------------------------------------- One
+  // writer and one reader a clock: gathered and firmware's words; the event and firmware's reads.
   logic take_snapshot, done_write, done_fw_write, done_fw_read, fw_read_q, fw_inside_q;
   logic [31:0] done_out;
   logic fw_inside;
@@ -132,7 +134,8 @@ module chim_evt_unit
   assign tbl_rvalid = fw_read_q;
   assign tbl_rdata = fw_inside_q ? done_out : '0;
 
-  // ---- completions ---------------------------------------------------------------------------------
+  // ---- completions
+  // ---------------------------------------------------------------------------------
   assign error_valid = gathered_valid && gathered.error && !gathered.fence;
   assign error_conn = gathered.conn;
   assign gathered_ready = gathered.fence ? 1'b1 : gathered.error ? error_ready
@@ -147,7 +150,8 @@ module chim_evt_unit
     else put_valid = done_write;
   end
 
-  // ---- the set -------------------------------------------------------------------------------------
+  // ---- the set
+  // -------------------------------------------------------------------------------------
   logic set_valid, set_pop, set_idle;
   logic [ConnW-1:0] set_conn;
   assign news_ready = !rx_valid_i && ready_o;
@@ -166,7 +170,8 @@ module chim_evt_unit
     .idle_o    (set_idle)
   );
 
-  // ---- one event after the other -------------------------------------------------------------------
+  // ---- one event after the other
+  // -------------------------------------------------------------------
   typedef enum logic [1:0] {
     IDLE,  // wait for the gap and for news
     READ,  // DONE, before SndMax: it must not be ahead of it

@@ -2,9 +2,9 @@
 // Copyright The OpenChimney contributors
 //
 // Fence of an upload (D13): when nothing of a connection is left in the receive pipe, the send step
-// looks once more, so that the last hand-overs are joined; then a token goes out behind everything that
-// was granted. Hard part: the busy bits say what is left where, and firmware reads them at any time,
-// also for the ACK that it asks for afterwards.
+// looks once more, so that the last hand-overs are joined; then a token goes out behind everything
+// that was granted. Hard part: the busy bits say what is left where, and firmware reads them at any
+// time, also for the ACK that it asks for afterwards.
 //
 // One fence at a time; a new one makes this module forget the last.
 module chim_fence

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// A lane of connections that wait for a pass: a pending set with its first two entries in registers,
-// so that the pick neither waits for a block RAM nor drives one. Hard part: what stands in the two
-// registers has left the set; a kick that comes meanwhile queues it again, which is one pass too many
-// and never one too few.
+// A lane of connections that wait for a pass: a pending set with its first two entries in
+// registers, so that the pick neither waits for a block RAM nor drives one. Hard part: what stands
+// in the two registers has left the set; a kick that comes meanwhile queues it again, which is one
+// pass too many and never one too few.
 module chim_lane
   import chim_types_pkg::*;
 #(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Proof harness: for every state, segment and environment, a predicted segment gets from chim_rx_fast
-// what chim_rx_step gives. Hard part: nothing is assumed of state or input, not even that windows are
-// sane; the prediction itself must exclude what would differ.
+// Proof harness: for every state, segment and environment, a predicted segment gets from
+// chim_rx_fast what chim_rx_step gives. Hard part: nothing is assumed of state or input, not even
+// that windows are sane; the prediction itself must exclude what would differ.
 module chim_rx_equiv_props
   import chim_contract_pkg::*;
   import chim_types_pkg::*;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// New state and actions of a predicted segment, combinational: steps.md section 1, steps 0 and 6 to 8,
-// with everything dropped that a prediction rules out. Hard part: this is the second loop of the
+// New state and actions of a predicted segment, combinational: steps.md section 1, steps 0 and 6 to
+// 8, with everything dropped that a prediction rules out. Hard part: this is the second loop of the
 // pipeline, once a clock, so what does not depend on the state comes in computed.
 module chim_rx_fast
   import chim_contract_pkg::*;

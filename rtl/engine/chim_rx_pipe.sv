@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Segments of all connections in order, one a clock: each sees the state that the one before it left.
-// Hard part: the state comes from a memory and goes back to it, and the youngest copy may be in any of
-// four stages. A segment that is not predicted goes alone: the pipeline behind it waits.
+// Segments of all connections in order, one a clock: each sees the state that the one before it
+// left. Hard part: the state comes from a memory and goes back to it, and the youngest copy may be
+// in any of four stages. A segment that is not predicted goes alone: the pipeline behind it waits.
 //
 //   S0  segment at the port; its slot addresses the memories
 //   S1  memory out, youngest state taken from S2..S5, compares of the prediction (first loop)
@@ -12,10 +12,10 @@
 //   S4  write back, kicks, counters
 //   S5  what was written last, because S1 read its memory in the clock of that write
 //
-// While a segment that is not predicted is in S2 or S3, S1 stays and reads its slot again each clock.
-// Firmware's words of RX and CFG_RX take the same way as such a segment, so they need no rules of
-// their own. Verdicts go through a queue; a segment is taken only when its verdict has room, so that
-// nothing behind S0 ever waits for the reader of verdicts.
+// While a segment that is not predicted is in S2 or S3, S1 stays and reads its slot again each
+// clock. Firmware's words of RX and CFG_RX take the same way as such a segment, so they need no
+// rules of their own. Verdicts go through a queue; a segment is taken only when its verdict has
+// room, so that nothing behind S0 ever waits for the reader of verdicts.
 `include "chim_assert.svh"
 
 module chim_rx_pipe

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Structures inside the receive half. Hard part: rx_rec_t is what one slot of its main memory holds,
-// packed without the reserved bits, because 504 bits are exactly 28 block RAMs of 18 bits.
+// Structures inside the receive half. Hard part: rx_rec_t is what one slot of its main memory
+// holds, packed without the reserved bits, because 504 bits are exactly 28 block RAMs of 18 bits.
 package chim_rx_pkg;
   import chim_contract_pkg::*;
   import chim_types_pkg::*;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Is this segment predicted (steps.md section 1, Prediction)? Combinational, with one bit per clause,
-// so that the pipeline can put a register between the compares and their AND. Hard part: predicted
-// must be so narrow that chim_rx_fast gives exactly what chim_rx_step gives, for any state at all;
-// chim_rx_equiv_props.sv proves it.
+// Is this segment predicted (steps.md section 1, Prediction)? Combinational, with one bit per
+// clause, so that the pipeline can put a register between the compares and their AND. Hard part:
+// predicted must be so narrow that chim_rx_fast gives exactly what chim_rx_step gives, for any
+// state at all; chim_rx_equiv_props.sv proves it.
 //
-// Narrower than the clause needs: an acknowledgment below SndUna, an open out-of-order gap, and windows
-// of 2^30 and more go to the step.
+// Narrower than the clause needs: an acknowledgment below SndUna, an open out-of-order gap, and
+// windows of 2^30 and more go to the step.
 module chim_rx_predict
   import chim_contract_pkg::*;
   import chim_types_pkg::*;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Cuts bursts into segment commands, one a clock. Hard part: an express segment, the first of a burst
-// that is still in the pass pipeline, may overtake only if nothing of its connection waits here, so it
-// is taken only when nothing waits at all; its burst then comes without it.
+// Cuts bursts into segment commands, one a clock. Hard part: an express segment, the first of a
+// burst that is still in the pass pipeline, may overtake only if nothing of its connection waits
+// here, so it is taken only when nothing waits at all; its burst then comes without it.
 `include "chim_assert.svh"
 
 module chim_segmenter

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Finds due timers of the send half: visits slot after slot, one a clock, up to high_water, and kicks
-// those whose deadline has come. Time may jump (D5): a slot is due when deadline <= now, whenever the
-// visit is. Hard part: none; a slot that stays due is kicked on each visit, and the lane joins that.
+// Finds due timers of the send half: visits slot after slot, one a clock, up to high_water, and
+// kicks those whose deadline has come. Time may jump (D5): a slot is due when deadline <= now,
+// whenever the visit is. Hard part: none; a slot that stays due is kicked on each visit, and the
+// lane joins that.
 module chim_timer_scan
   import chim_types_pkg::*;
 #(

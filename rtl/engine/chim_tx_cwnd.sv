@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Send step: congestion window (RFC 5681, RFC 6582, RFC 3465). Hard part: every candidate for the new
-// window is computed beside the others, and only the last stage chooses, so that no stage holds more
-// than an addition with a comparison.
+// Send step: congestion window (RFC 5681, RFC 6582, RFC 3465). Hard part: every candidate for the
+// new window is computed beside the others, and only the last stage chooses, so that no stage holds
+// more than an addition with a comparison.
 //
 // Suffix _s<n>: stage n of the step, counted from 1; _s2 inputs come from registers.
 module chim_tx_cwnd
@@ -47,7 +47,8 @@ module chim_tx_cwnd
     return sum[32:31] != '0 ? 32'h7FFFFFFF : sum[31:0];
   endfunction
 
-  // ---- stage 2 -------------------------------------------------------------------------------------
+  // ---- stage 2
+  // -------------------------------------------------------------------------------------
   logic [31:0] cwnd_q3, ssthresh_q3, ca_q3, adv_q3, flight_q3;
   logic [31:0] plus_adv_q3, minus_adv_q3, plus_mss_q3, ca_sum_q3;
   logic [GRANT_W:0] nacks_bytes_q3;
@@ -79,7 +80,8 @@ module chim_tx_cwnd
     slow_q3 <= slow_s2;
   end
 
-  // ---- stage 3 -------------------------------------------------------------------------------------
+  // ---- stage 3
+  // -------------------------------------------------------------------------------------
   logic [31:0] mss_s3, mss2_s3, rest_s3, half_s3;
   logic        ca_full_s3;
   logic [31:0] ca_less_s3;
@@ -124,7 +126,8 @@ module chim_tx_cwnd
     avoid_q4 <= grow_q3 && !slow_q3;
   end
 
-  // ---- stage 4: choose -----------------------------------------------------------------------------
+  // ---- stage 4: choose
+  // -----------------------------------------------------------------------------
   logic [31:0] rec_s4, fast_s4;
   assign rec_s4  = sat_add(rec_base_q4, 32'(rec_add_q4));
   assign fast_s4 = sat_add(loss_q4, 32'(dup_bytes_q4));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// The first segment of a doorbell's grant, six clocks before the send step has worked out the grant.
-// Hard part: it must be exactly the first segment of what the step will grant, so it is offered only
-// where the step's long chain is sure to change nothing: no acknowledgment waits, the timer is not
-// due, everything granted before was new, no FIN is asked for, and both windows hold a whole segment.
+// The first segment of a doorbell's grant, six clocks before the send step has worked out the
+// grant. Hard part: it must be exactly the first segment of what the step will grant, so it is
+// offered only where the step's long chain is sure to change nothing: no acknowledgment waits, the
+// timer is not due, everything granted before was new, no FIN is asked for, and both windows hold a
+// whole segment.
 //
 // Suffix _s<n>: stage n of the pass, stage 1 reads the tables' outputs. Offered in stage 3.
 module chim_tx_express
@@ -30,7 +31,8 @@ module chim_tx_express
   output logic    valid_s3,
   output tx_cmd_t cmd_s3
 );
-  // ---- stage 1 -------------------------------------------------------------------------------------
+  // ---- stage 1
+  // -------------------------------------------------------------------------------------
   logic may_q2, due_q2, acked_q2, fresh_q2, nagle_q2;
   seq_t ahead_q2, out_q2, seq_q2;
   logic [31:0] cwnd_q2, wnd_q2;
@@ -53,7 +55,8 @@ module chim_tx_express
     conn_q2 <= conn_s1;
   end
 
-  // ---- stage 2 -------------------------------------------------------------------------------------
+  // ---- stage 2
+  // -------------------------------------------------------------------------------------
   logic whole_s2, some_s2, fits_s2;
   logic [31:0] reach_s2;
   assign some_s2  = !ahead_q2[31] && ahead_q2 != '0;

@@ -60,7 +60,8 @@ module chim_tx_grant
     return a[32:GRANT_W] != '0 ? '1 : a[GRANT_W-1:0];
   endfunction
 
-  // ---- stage 4: what data and the peer's window leave ----------------------------------------------
+  // ---- stage 4: what data and the peer's window leave
+  // ----------------------------------------------
   wide_t cut_s4;
   assign cut_s4 = {2'd0, wnd_s4} - {2'd0, out_s4};
 
@@ -106,7 +107,8 @@ module chim_tx_grant
     side_q5.half <= max_wnd_s4[31:1] == '0 ? 16'd1 : max_wnd_s4[16:1];
   end
 
-  // ---- stage 5: with the congestion window; once as it is, once restarted after idle ---------------
+  // ---- stage 5: with the congestion window; once as it is, once restarted after idle
+  // ---------------
   wide_t room_s5, restart_room_s5;
   logic room_less_s5, restart_less_data_s5, restart_less_room_s5;
   assign room_s5 = {2'd0, cwnd_s5} + open_q5;
@@ -161,7 +163,8 @@ module chim_tx_grant
     for (int unsigned k = 1; k <= Max; k++) mult_q6[k] <= multiple(mss_q5, k);
   end
 
-  // ---- stage 6: whole segments ---------------------------------------------------------------------
+  // ---- stage 6: whole segments
+  // ---------------------------------------------------------------------
   logic idle_s6;
   grant_bytes_t usable_s6, whole_s6;
   logic [  Max:1] fits_s6;
@@ -198,7 +201,8 @@ module chim_tx_grant
     side_q7 <= side_q6;
   end
 
-  // ---- stage 7: does the tail go? ------------------------------------------------------------------
+  // ---- stage 7: does the tail go?
+  // ------------------------------------------------------------------
   function automatic nseg_t count(logic [Max-1:0] a);  // of a thermometer code
     nseg_t n;
     n = '0;
@@ -242,7 +246,8 @@ module chim_tx_grant
     side_q8 <= side_q7;
   end
 
-  // ---- stage 8: FIN and PSH ------------------------------------------------------------------------
+  // ---- stage 8: FIN and PSH
+  // ------------------------------------------------------------------------
   logic end_s8, some_s8, fin_s8;
   nseg_t n_s8;
   grant_bytes_t moved_s8;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Requests for passes that are neither doorbells nor kicks: changes of LIVE, gather errors, firmware's
-// words, the fence, event snapshots. One register in front of the pick; LIVE first, as it has no
-// handshake. Hard part: firmware's word must be served within 64 clocks, so nothing before it in the
-// order may come in numbers.
+// Requests for passes that are neither doorbells nor kicks: changes of LIVE, gather errors,
+// firmware's words, the fence, event snapshots. One register in front of the pick; LIVE first, as
+// it has no handshake. Hard part: firmware's word must be served within 64 clocks, so nothing
+// before it in the order may come in numbers.
 `include "chim_assert.svh"
 
 module chim_tx_misc

@@ -2,9 +2,9 @@
 // Copyright The OpenChimney contributors
 //
 // Passes of the send half: a connection is picked, its rows are read, the send step looks, and 10
-// clocks later the new send half, its mirror and the burst leave together. Everything that touches a
-// row goes through here, firmware's words and doorbells too, so a row has one writer. Hard part: what
-// one clock decides and another carries out; the table says which.
+// clocks later the new send half, its mirror and the burst leave together. Everything that touches
+// a row goes through here, firmware's words and doorbells too, so a row has one writer. Hard part:
+// what one clock decides and another carries out; the table says which.
 //
 //   pick   the row is addressed (chim_tx_pick)
 //   1      row and receive view are there; doorbell checked and put in place
@@ -99,7 +99,8 @@ module chim_tx_pass
   localparam int unsigned ConnW = $clog2(Conns);
   localparam int unsigned Stages = 10;
 
-  // ---- clearing after reset: LIVE off, timers off --------------------------------------------------
+  // ---- clearing after reset: LIVE off, timers off
+  // --------------------------------------------------
   logic [ConnW:0] clear_q;
   assign ready_o = clear_q[ConnW];
   always_ff @(posedge clk_i) begin
@@ -107,7 +108,8 @@ module chim_tx_pass
     if (!rst_ni) clear_q <= '0;
   end
 
-  // ---- room for bursts: each pass that may grant holds a place from its pick -----------------------
+  // ---- room for bursts: each pass that may grant holds a place from its pick
+  // -----------------------
   logic s1_valid, credit, hold, give_back;
   pass_t s1;
   logic [$clog2(Bursts+1)-1:0] places_q;
@@ -151,7 +153,8 @@ module chim_tx_pass
     .idle_o     (pick_idle)
   );
 
-  // ---- tables --------------------------------------------------------------------------------------
+  // ---- tables
+  // --------------------------------------------------------------------------------------
   tcb_tx_t t_s1, t_s10;
   cfg_tx_t c_row_s1, c_s1, c_q2;
   chim_contract_pkg::doorbell_t d_row_s1, d_s1, d_q2;
@@ -194,7 +197,8 @@ module chim_tx_pass
     .scan_deadline_o
   );
 
-  // ---- stage 1: doorbell, or firmware's word, in place ---------------------------------------------
+  // ---- stage 1: doorbell, or firmware's word, in place
+  // ---------------------------------------------
   logic is_bell_s1, is_write_s1, send_ok_s1, fin_ok_s1, bad_s1, send_s1;
   logic [1:0] send_far_s1;
   logic [29:0] unused_far_s1;
@@ -256,7 +260,8 @@ module chim_tx_pass
 
   assign hold = s1_valid && (s1.run || s1.kind == PASS_FENCE);
 
-  // ---- stage 2: words and snapshots out ------------------------------------------------------------
+  // ---- stage 2: words and snapshots out
+  // ------------------------------------------------------------
   tcb_tx_t t_q2;
   rxv_t r_q2;
   logic live_q2, bad_q2;
@@ -317,7 +322,8 @@ module chim_tx_pass
   assign rr_val_o = d_q2.RcvReturn;
   assign bad_bell_o = bad_q2 && valid_q[2];
 
-  // ---- stages 1 to 10: the send step ---------------------------------------------------------------
+  // ---- stages 1 to 10: the send step
+  // ---------------------------------------------------------------
   logic step_burst_s10, step_again_s10, step_evt_s10;
   burst_t step_s10;
   step_count_t count_s10;
@@ -340,7 +346,8 @@ module chim_tx_pass
     .count_o      (count_s10)
   );
 
-  // ---- stage 3: express ----------------------------------------------------------------------------
+  // ---- stage 3: express
+  // ----------------------------------------------------------------------------
   chim_tx_express u_express (
     .clk_i,
     .now_s1    (time_ms_i),
@@ -377,7 +384,8 @@ module chim_tx_pass
     for (int unsigned i = 5; i <= Stages; i++) sent_q[i] <= sent_q[i-1];
   end
 
-  // ---- stage 10: write-back ------------------------------------------------------------------------
+  // ---- stage 10: write-back
+  // ------------------------------------------------------------------------
   assign p_s10 = p_q[Stages];
   assign run_s10 = valid_q[Stages] && p_s10.run;
   assign word_s10 = valid_q[Stages] && p_s10.kind == PASS_TABLE && p_s10.write;
@@ -399,8 +407,8 @@ module chim_tx_pass
     end
   end
 
-  // Firmware's words, a change of LIVE and a doorbell that found no room are followed by a look, which
-  // brings the copies up to date.
+  // Firmware's words, a change of LIVE and a doorbell that found no room are followed by a look,
+  // which brings the copies up to date.
   assign mirror_we_o = run_s10;
   assign mirror_conn_o = p_s10.conn;
   assign mirror_o = '{SndUna: t_s10.SndUna, SndMax: t_s10.SndMax, FinAcked: t_s10.FinAcked};
@@ -414,7 +422,8 @@ module chim_tx_pass
       (valid_q[Stages] && (p_s10.kind == PASS_ERROR || (p_s10.kind == PASS_LIVE && p_s10.write)));
   assign count_o = run_s10 ? count_s10 : '0;
 
-  // ---- stage 11: the burst -------------------------------------------------------------------------
+  // ---- stage 11: the burst
+  // -------------------------------------------------------------------------
   logic fence_s10, put_s10;
   assign fence_s10 = valid_q[Stages] && p_s10.kind == PASS_FENCE;
   assign put_s10 = fence_s10 ||

@@ -3,9 +3,9 @@
 //
 // Chooses which connection the pass pipeline starts, one a clock: a doorbell, a request of the
 // miscellaneous queue (firmware's words, fence, event, LIVE), or the head of one of the two lanes.
-// Hard part: a connection whose pass has not written back yet must not start again, yet comparing with
-// all passes in flight takes most of a clock; so who is chosen never depends on it, only whether the
-// choice counts.
+// Hard part: a connection whose pass has not written back yet must not start again, yet comparing
+// with all passes in flight takes most of a clock; so who is chosen never depends on it, only
+// whether the choice counts.
 module chim_tx_pick
   import chim_types_pkg::*;
   import chim_engine_pkg::*;
@@ -59,8 +59,9 @@ module chim_tx_pick
     return hit;
   endfunction
 
-  // ---- whose turn ----------------------------------------------------------------------------------
-  // After a try, good or not, others have their turn; longer when the connection was in flight.
+  // ---- whose turn
+  // ---------------------------------------------------------------------------------- After a try,
+  // good or not, others have their turn; longer when the connection was in flight.
   logic [1:0] db_pause_q, misc_pause_q;
   logic turn_q;
   logic try_db, try_misc, try_lane, lane, misc_needs_credit;
@@ -88,7 +89,8 @@ module chim_tx_pick
   end
   assign pick_conn_o = pick.conn;
 
-  // ---- does it count? ------------------------------------------------------------------------------
+  // ---- does it count?
+  // ------------------------------------------------------------------------------
   logic misc_is_write, db_clear, misc_clear, go, go_db, go_misc, go_lane;
   logic [1:0] lane_clear;
   assign misc_is_write = misc.kind == PASS_TABLE && misc.write;

@@ -49,8 +49,8 @@ module chim_tx_rtt
     ts_en_q2  <= ts_en_s1;
   end
 
-  // Stage 2: the sample m, and its error against the mean. m beyond 2^15 - 1 does not count; within,
-  // 17 bits hold the error.
+  // Stage 2: the sample m, and its error against the mean. m beyond 2^15 - 1 does not count;
+  // within, 17 bits hold the error.
   logic [31:0] base_s2;
   assign base_s2 = ts_en_q2 ? ts_d_q2 : rt_d_q2;
 

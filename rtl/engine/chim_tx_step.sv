@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// The send step, steps.md section 3: one look at a connection gives its new send half and what may be
-// sent. No memories; a new connection every clock; the result is there 9 clocks later. Hard part: the
-// clauses depend on each other in a long chain (acknowledgment, congestion window, grant, timer), which
-// is cut into stages of about one 32-bit addition or comparison.
+// The send step, steps.md section 3: one look at a connection gives its new send half and what may
+// be sent. No memories; a new connection every clock; the result is there 9 clocks later. Hard
+// part: the clauses depend on each other in a long chain (acknowledgment, congestion window, grant,
+// timer), which is cut into stages of about one 32-bit addition or comparison.
 //
 //   stage 1   differences of the inputs, straight from the tables
 //   stage 2   is it an acknowledgment? windows, duplicates          chim_tx_rtt   chim_tx_cwnd
@@ -14,8 +14,9 @@
 //   stage 9   new SndNxt, SndMax; timer set                             |                      |
 //
 // Names end in the stage they belong to: x_s3 is computed in stage 3, x_q3 a register that stage 3
-// reads. Holds for SndUna <= SndNxt <= SndMax, byte counts below 2^31, windows of at most 2^30, DataEnd
-// less than 2^30 from SndUna and 1 <= Mss < 2^14; other states give other states, never a hang.
+// reads. Holds for SndUna <= SndNxt <= SndMax, byte counts below 2^31, windows of at most 2^30,
+// DataEnd less than 2^30 from SndUna and 1 <= Mss < 2^14; other states give other states, never a
+// hang.
 module chim_tx_step
   import chim_contract_pkg::tcb_tx_t;
   import chim_contract_pkg::cfg_tx_t;
@@ -47,7 +48,8 @@ module chim_tx_step
   output step_count_t count_o
 );
 
-  // ---- stage 1 -------------------------------------------------------------------------------------
+  // ---- stage 1
+  // -------------------------------------------------------------------------------------
   logic abort_s1, act_s1, dead_s1;
   assign act_s1   = step_i && (live_i || c_i.Stop);
   assign abort_s1 = step_i && live_i && !c_i.Stop && d_i.Abort && !t_i.RstSent;
@@ -144,7 +146,8 @@ module chim_tx_step
     rcv_fin_q2 <= r_i.RcvFin;
   end
 
-  // ---- stage 2 -------------------------------------------------------------------------------------
+  // ---- stage 2
+  // -------------------------------------------------------------------------------------
   logic acked_s2, left_s2, partial_s2, forward_s2, leave_zero_s2, zero_ack_s2, sample_s2;
   assign acked_s2 = b_q2.go && ahead_of_una_q2 && !flight1_q2[31];
   assign left_s2 = acked_s2 && b_q2.t.InRecovery && !ack_before_rec_q2;
@@ -218,7 +221,8 @@ module chim_tx_step
     mss_q3 <= mss_q2;
   end
 
-  // ---- stage 3 -------------------------------------------------------------------------------------
+  // ---- stage 3
+  // -------------------------------------------------------------------------------------
   timer_mode_e mode_s3;
   logic limit_s3, retransmit_s3, persist_s3, timeout_s3, probe_s3, override_s3, expired_s3;
   logic fast_s3, first_s3;
@@ -308,7 +312,8 @@ module chim_tx_step
     mss_q4 <= mss_q3;
   end
 
-  // ---- stages 2 to 9 beside: RTT and time-out, congestion window, ordinary grant --------------------
+  // ---- stages 2 to 9 beside: RTT and time-out, congestion window, ordinary grant
+  // --------------------
   logic [15:0] srtt_s5, rttvar_s5;
   logic [31:0] deadline_s9, cwnd_s5, ssthresh_s5, ca_acked_s5, cwnd_s7;
   logic [4:0] shift_q5, shift_q6;
@@ -397,7 +402,8 @@ module chim_tx_step
     .beyond_s9
   );
 
-  // ---- stages 4 to 8: what waits for the grant; size of the first segment --------------------------
+  // ---- stages 4 to 8: what waits for the grant; size of the first segment
+  // --------------------------
   typedef struct packed {
     logic acked;
     logic flight;
@@ -497,7 +503,8 @@ module chim_tx_step
     fin_wait_q9 <= b_q8.now + p_i.fin_wait2;
   end
 
-  // ---- stage 9: new pointers, timer ----------------------------------------------------------------
+  // ---- stage 9: new pointers, timer
+  // ----------------------------------------------------------------
   tcb_tx_t t_s9;
   burst_t  burst_s9;
   logic outstanding_s9, evt_s9, probe_fin_s9, run_s9, fin_waits_s9;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Tables of the send half: TX with the LIVE bit, CFG_TX with DOORBELL and a sticky error bit, and the
-// timer scan's own copy of the timer. Hard part: none may be read in the clock in which it is written;
-// the pass pipeline sees to it for the first two, the scan looks away for the third.
+// Tables of the send half: TX with the LIVE bit, CFG_TX with DOORBELL and a sticky error bit, and
+// the timer scan's own copy of the timer. Hard part: none may be read in the clock in which it is
+// written; the pass pipeline sees to it for the first two, the scan looks away for the third.
 //
-// TX: 17 words of 32 bits and one of 18, each with its own write enable, so that words that firmware
-// writes follow each other without reading the row first.
+// TX: 17 words of 32 bits and one of 18, each with its own write enable, so that words that
+// firmware writes follow each other without reading the row first.
 module chim_tx_tables
   import chim_contract_pkg::tcb_tx_t;
   import chim_contract_pkg::cfg_tx_t;
@@ -54,7 +54,8 @@ module chim_tx_tables
   localparam int unsigned ConnW = $clog2(Conns);
   localparam int unsigned Flags = 18;  // word 0: 17 bits of TX, then LIVE
 
-  // ---- TX ------------------------------------------------------------------------------------------
+  // ---- TX
+  // ------------------------------------------------------------------------------------------
   logic [32*TCB_TX_WORDS-1:0] tx_in, tx_out;
   assign tx_in   = tx_word_i ? {TCB_TX_WORDS{tx_value_i}} : tx_i;
   assign rd_tx_o = tcb_tx_t'(tx_out);
@@ -90,7 +91,8 @@ module chim_tx_tables
   assign tx_out[31:0] = {flags_out[Flags-1:1], 15'd0};
   assign rd_live_o = flags_out[0];
 
-  // ---- CFG_TX and DOORBELL: 180 bits ---------------------------------------------------------------
+  // ---- CFG_TX and DOORBELL: 180 bits
+  // ---------------------------------------------------------------
   typedef struct packed {
     logic [31:0] max_rt;
     logic [31:0] ts_delta;
@@ -154,8 +156,9 @@ module chim_tx_tables
       };
   assign rd_error_o = row_out.error;
 
-  // ---- the timer's copy ----------------------------------------------------------------------------
-  // Written while it is read: not armed this time; the scan comes round again.
+  // ---- the timer's copy
+  // ---------------------------------------------------------------------------- Written while it
+  // is read: not armed this time; the scan comes round again.
   logic scan_clash_q, armed_out;
   ram_1r1w #(
     .Width(33),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Byte access to Verilator's pins of any width, and beats of a stream. Hard part: up to 64 bits a pin
-// is an integer, above it is an array of 32-bit words.
+// Byte access to Verilator's pins of any width, and beats of a stream. Hard part: up to 64 bits a
+// pin is an integer, above it is an array of 32-bit words.
 #ifndef CHIM_TESTS_UNIT_RTL_COMMON_BITS_H
 #define CHIM_TESTS_UNIT_RTL_COMMON_BITS_H
 

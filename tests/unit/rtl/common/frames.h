@@ -22,9 +22,11 @@ template <typename Rng>
 Bytes random_options(Rng &rng) {
   Bytes o;
   switch (rng.below(8)) {
-    case 0: return {};
+    case 0:
+      return {};
     case 1:
-    case 2: return timestamps(rng.u32(), rng.u32());
+    case 2:
+      return timestamps(rng.u32(), rng.u32());
     case 3:  // timestamps and one or two SACK blocks
       o = timestamps(rng.u32(), rng.u32());
       append(o, {1, 1, 5, 10});
@@ -95,9 +97,14 @@ Spec random_spec(Rng &rng, const Mac &own, size_t max_payload) {
   s.tcp_options = random_options(rng);
   size_t len = 0;
   switch (rng.below(4)) {
-    case 0: break;
-    case 1: len = rng.below(16); break;
-    default: len = rng.below(static_cast<uint32_t>(max_payload) + 1); break;
+    case 0:
+      break;
+    case 1:
+      len = rng.below(16);
+      break;
+    default:
+      len = rng.below(static_cast<uint32_t>(max_payload) + 1);
+      break;
   }
   s.payload = random_bytes(rng, len);
   return s;
@@ -110,12 +117,29 @@ Bytes random_frame(Rng &rng, Spec s, size_t max_payload, bool *marked_bad) {
   Bytes f;
   *marked_bad = rng.below(40) == 0;
   switch (rng.below(24)) {
-    default: f = build(s); break;
-    case 0: s.ip_csum_delta = 1 + static_cast<int>(rng.below(0xfffe)); f = build(s); break;
-    case 1: s.tcp_csum_delta = 1 + static_cast<int>(rng.below(0xfffe)); f = build(s); break;
-    case 2: s.ip_len_delta = static_cast<int>(rng.below(60)) - 30; f = build(s); break;
-    case 3: s.doff = static_cast<int>(rng.below(16)); f = build(s); break;
-    case 4: s.ip_options = random_bytes(rng, 4 * rng.below(11)); f = build(s); break;
+    default:
+      f = build(s);
+      break;
+    case 0:
+      s.ip_csum_delta = 1 + static_cast<int>(rng.below(0xfffe));
+      f = build(s);
+      break;
+    case 1:
+      s.tcp_csum_delta = 1 + static_cast<int>(rng.below(0xfffe));
+      f = build(s);
+      break;
+    case 2:
+      s.ip_len_delta = static_cast<int>(rng.below(60)) - 30;
+      f = build(s);
+      break;
+    case 3:
+      s.doff = static_cast<int>(rng.below(16));
+      f = build(s);
+      break;
+    case 4:
+      s.ip_options = random_bytes(rng, 4 * rng.below(11));
+      f = build(s);
+      break;
     case 5:
       s.ipv6 = true;
       for (unsigned i = 0, n = 1 + rng.below(3); i < n; i++) {
@@ -128,9 +152,18 @@ Bytes random_frame(Rng &rng, Spec s, size_t max_payload, bool *marked_bad) {
       }
       f = build(s);
       break;
-    case 6: s.frag = rng.below(0x10000); f = build(s); break;
-    case 7: s.proto = static_cast<int>(rng.below(256)); f = build(s); break;
-    case 8: s.padding = rng.below(80); f = build(s); break;
+    case 6:
+      s.frag = rng.below(0x10000);
+      f = build(s);
+      break;
+    case 7:
+      s.proto = static_cast<int>(rng.below(256));
+      f = build(s);
+      break;
+    case 8:
+      s.padding = rng.below(80);
+      f = build(s);
+      break;
     case 9: {  // cut anywhere
       f = build(s);
       f.resize(1 + rng.below(static_cast<uint32_t>(f.size())));
@@ -145,7 +178,9 @@ Bytes random_frame(Rng &rng, Spec s, size_t max_payload, bool *marked_bad) {
       f = build(s);
       f[rng.below(60)] ^= static_cast<uint8_t>(1u << rng.below(8));
       break;
-    case 12: f = random_bytes(rng, 1 + rng.below(200)); break;
+    case 12:
+      f = random_bytes(rng, 1 + rng.below(200));
+      break;
     case 13:  // headers that say something, garbage behind them
       f = build(s);
       for (size_t i = 14 + rng.below(30); i < f.size(); i++) f[i] = static_cast<uint8_t>(rng.u32());

@@ -2,8 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // Frames for benches of the network side: builds Ethernet, 802.1Q, IPv4, IPv6 and TCP byte by byte,
-// with every field open to be wrong. Hard part: it must not share a mistake with the RTL, so sums are
-// plain loops over bytes as RFC 1071 4.1 shows them.
+// with every field open to be wrong. Hard part: it must not share a mistake with the RTL, so sums
+// are plain loops over bytes as RFC 1071 4.1 shows them.
 #ifndef CHIM_TESTS_UNIT_RTL_COMMON_PACKET_H
 #define CHIM_TESTS_UNIT_RTL_COMMON_PACKET_H
 
@@ -71,8 +71,8 @@ struct Spec {
   Bytes ip_options;  // a multiple of 4 bytes
   // IPv6
   uint32_t flow = 0;
-  std::vector<Bytes> extensions;      // without their first byte, the next header
-  std::vector<uint8_t> ext_kinds;     // header type of each
+  std::vector<Bytes> extensions;   // without their first byte, the next header
+  std::vector<uint8_t> ext_kinds;  // header type of each
   // TCP
   int proto = 6;
   unsigned sport = 0, dport = 0;
@@ -80,11 +80,11 @@ struct Spec {
   unsigned flags = 0x10, wnd = 0, urg = 0;
   Bytes tcp_options;  // a multiple of 4 bytes
   Bytes payload;
-  int doff = -1;            // -1: right
-  int ip_len_delta = 0;     // added to total or payload length
+  int doff = -1;         // -1: right
+  int ip_len_delta = 0;  // added to total or payload length
   int ip_csum_delta = 0;
   int tcp_csum_delta = 0;
-  unsigned padding = 0;     // bytes behind the datagram
+  unsigned padding = 0;  // bytes behind the datagram
   bool pad_to_60 = true;
 };
 
@@ -150,8 +150,9 @@ inline Bytes build(const Spec &s, const Bytes &l4_other = {}) {
       append(ext, s.extensions[i]);
     }
     put32(ip, 6u << 28 | (s.tos & 0xff) << 20 | (s.flow & 0xfffff));
-    put16(ip, (static_cast<unsigned>(ext.size() + l4.size()) +
-               static_cast<unsigned>(s.ip_len_delta)) & 0xffff);
+    put16(ip,
+          (static_cast<unsigned>(ext.size() + l4.size()) + static_cast<unsigned>(s.ip_len_delta)) &
+              0xffff);
     put8(ip, s.extensions.empty() ? static_cast<unsigned>(s.proto) : s.ext_kinds[0]);
     put8(ip, s.ttl);
     ip.insert(ip.end(), s.src_ip.begin(), s.src_ip.end());
@@ -161,8 +162,8 @@ inline Bytes build(const Spec &s, const Bytes &l4_other = {}) {
     const unsigned ihl = 5 + static_cast<unsigned>(s.ip_options.size() / 4);
     put8(ip, 0x40 | ihl);
     put8(ip, s.tos);
-    put16(ip, (ihl * 4 + static_cast<unsigned>(l4.size()) +
-               static_cast<unsigned>(s.ip_len_delta)) & 0xffff);
+    put16(ip, (ihl * 4 + static_cast<unsigned>(l4.size()) + static_cast<unsigned>(s.ip_len_delta)) &
+                  0xffff);
     put16(ip, s.id);
     put16(ip, s.frag);
     put8(ip, s.ttl);

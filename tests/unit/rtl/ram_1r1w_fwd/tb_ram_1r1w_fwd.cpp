@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of ram_1r1w_fwd: random reads and writes against an array, many of the same address at once.
-// Hard part: none; data stay until the next read, whatever is written meanwhile.
+// Bench of ram_1r1w_fwd: random reads and writes against an array, many of the same address at
+// once. Hard part: none; data stay until the next read, whatever is written meanwhile.
 #include <map>
 
 #include "Vdut.h"
