@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Lookup entries by slot: whose frames are held, counted and forwarded, and which connection is LIVE
-// (D13). Hard part: the step to LIVE happens in the very write that makes the last condition true, and
-// a command of firmware takes its place in the order of the frames.
+// Lookup entries by slot: whose frames are held, counted and forwarded, and which connection is
+// LIVE (D13). Hard part: the step to LIVE happens in the very write that makes the last condition
+// true, and a command of firmware takes its place in the order of the frames.
 //
 // Entries are read at three places: by the lookup while a frame still arrives (probe), by the
-// operations below, and by doorbells. The first has a memory of its own. An operation takes two clocks,
-// one to read, one to write (op_exec_o); the join stands still in both (op_busy_o).
+// operations below, and by doorbells. The first has a memory of its own. An operation takes two
+// clocks, one to read, one to write (op_exec_o); the join stands still in both (op_busy_o).
 //
 // LIVE in one step (after every write): State HOLD, Release, Installed, Held 0. The frames that the
 // kernel had queued are out by then, because the driver orders its RELEASE behind them.
@@ -24,67 +24,67 @@ module chim_entry
   input logic rst_ni,
 
   // Probe: entry of a slot, data in the next clock, written ones included.
-  input  logic             probe_en_i,
-  input  logic [SlotW-1:0] probe_slot_i,
-  output entry_t           probe_entry_o,
-  output logic             write_o,  // an entry is written in this clock
+  input  logic               probe_en_i,
+  input  logic   [SlotW-1:0] probe_slot_i,
+  output entry_t             probe_entry_o,
+  output logic               write_o,        // an entry is written in this clock
 
   // Join: a frame of the wire goes up as held; not in clocks with op_busy_o.
-  input logic             held_we_i,
-  input logic [SlotW-1:0] held_slot_i,
-  input entry_t           held_entry_i,  // as it is now
+  input  logic               held_we_i,
+  input  logic   [SlotW-1:0] held_slot_i,
+  input  entry_t             held_entry_i,    // as it is now
   // Join: read the entry of the oldest frame again.
-  input logic             again_valid,
-  input logic [SlotW-1:0] again_slot,
+  input  logic               again_valid,
+  input  logic   [SlotW-1:0] again_slot,
   // Join: a forwarded frame; only when there is room for what follows from it.
-  input logic             inject_valid,
-  input conn_t            inject_conn,
-  input logic [GEN_W-1:0] inject_gen,
-  output logic            op_busy_o,
-  output logic            again_exec_o,   // op_entry_o is the answer to again
-  output logic            inject_exec_o,  // the forwarded frame is counted off
-  output logic            op_stale_o,     // inject: no such connection
-  output entry_t          op_entry_o,     // as before the operation
+  input  logic               inject_valid,
+  input  conn_t              inject_conn,
+  input  logic   [GEN_W-1:0] inject_gen,
+  output logic               op_busy_o,
+  output logic               again_exec_o,    // op_entry_o is the answer to again
+  output logic               inject_exec_o,   // the forwarded frame is counted off
+  output logic               op_stale_o,      // inject: no such connection
+  output entry_t             op_entry_o,      // as before the operation
   // Marker: HOLD was entered; only when there is room for it.
-  input  logic            marker_room_i,
-  output logic            marker_valid_o,
-  output conn_t           marker_conn_o,
-  output logic [GEN_W-1:0] marker_gen_o,
+  input  logic               marker_room_i,
+  output logic               marker_valid_o,
+  output conn_t              marker_conn_o,
+  output logic   [GEN_W-1:0] marker_gen_o,
 
   // One held frame is given up by the host, or was lost on the way to it.
-  input  logic             give_up_valid,
-  output logic             give_up_ready,
-  input  conn_t            give_up_conn,
-  input  logic [GEN_W-1:0] give_up_gen,
-  input  logic             lost_valid,
-  output logic             lost_ready,
-  input  conn_t            lost_conn,
-  input  logic [GEN_W-1:0] lost_gen,
+  input  logic              give_up_valid,
+  output logic              give_up_ready,
+  input  conn_t             give_up_conn,
+  input  logic  [GEN_W-1:0] give_up_gen,
+  input  logic              lost_valid,
+  output logic              lost_ready,
+  input  conn_t             lost_conn,
+  input  logic  [GEN_W-1:0] lost_gen,
 
   // Firmware: command ENTRY, notices of entries that turned LIVE, table ENTRY.
-  input  logic        cmd_valid,
-  output logic        cmd_ready,
-  input  conn_t       cmd_conn,
-  input  entry_t      cmd_entry,
-  output logic        hold_evt_valid_o,
-  output conn_t       hold_evt_conn_o,
-  input  logic        hold_evt_pop_i,
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata,
+  input  logic            cmd_valid,
+  output logic            cmd_ready,
+  input  conn_t           cmd_conn,
+  input  entry_t          cmd_entry,
+  output logic            hold_evt_valid_o,
+  output conn_t           hold_evt_conn_o,
+  input  logic            hold_evt_pop_i,
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
 
   // Doorbells: those of the right generation go on.
-  input  logic             db_in_valid,
-  output logic             db_in_ready,
-  input  conn_t            db_in_conn,
-  input  logic [GEN_W-1:0] db_in_gen,
-  input  logic [QUEUE_W-1:0] db_in_queue,
-  input  logic [31:0]      db_in_value,
-  output logic             db_valid,
-  input  logic             db_ready,
-  output chim_types_pkg::bell_t db,
+  input  logic                                db_in_valid,
+  output logic                                db_in_ready,
+  input  conn_t                               db_in_conn,
+  input  logic                  [  GEN_W-1:0] db_in_gen,
+  input  logic                  [QUEUE_W-1:0] db_in_queue,
+  input  logic                  [       31:0] db_in_value,
+  output logic                                db_valid,
+  input  logic                                db_ready,
+  output chim_types_pkg::bell_t               db,
 
   // To the engine: with every write of an entry.
   output logic  live_we,
@@ -96,7 +96,8 @@ module chim_entry
 );
   typedef logic [SlotW-1:0] slot_t;
 
-  // ---- memory, and its emptying after reset -----------------------------------------------------------
+  // ---- memory, and its emptying after reset
+  // -----------------------------------------------------------
   logic init_q, we, read_op, read_db;
   slot_t init_slot_q, waddr, op_addr, db_addr;
   entry_t wdata, read;
@@ -137,7 +138,8 @@ module chim_entry
     end
   end
 
-  // ---- operations ---------------------------------------------------------------------------------------
+  // ---- operations
+  // ---------------------------------------------------------------------------------------
   typedef enum logic [2:0] {
     OP_LOST,
     OP_GIVE_UP,
@@ -156,7 +158,8 @@ module chim_entry
     op_d   = OP_AGAIN;
     conn_d = conn_t'(again_slot);
     gen_d  = '0;
-    // A forwarded frame first, but giving up must never wait for it: the DMA stands still till then.
+    // A forwarded frame first, but giving up must never wait for it: the DMA stands still till
+    // then.
     if (again_valid) start = 1'b1;
     if (tbl_valid && notice_ready) begin
       start  = 1'b1;
@@ -264,12 +267,12 @@ module chim_entry
 
   assign marker_valid_o = cmd_ready && op_we && read.State != ENTRY_STATE_HOLD
                           && changed.State == ENTRY_STATE_HOLD;
-  assign marker_conn_o  = conn_q;
-  assign marker_gen_o   = changed.Gen;
+  assign marker_conn_o = conn_q;
+  assign marker_gen_o = changed.Gen;
 
   // Only changes: the engine starts with no slot LIVE, and takes few of them at a time.
-  assign live_val  = next.State == ENTRY_STATE_LIVE;
-  assign live_we   = op_we && live_val != (read.State == ENTRY_STATE_LIVE);
+  assign live_val = next.State == ENTRY_STATE_LIVE;
+  assign live_we = op_we && live_val != (read.State == ENTRY_STATE_LIVE);
   assign live_conn = conn_q;
 
   // Room for every slot: firmware may release many connections before it looks.
@@ -291,7 +294,8 @@ module chim_entry
     .level_o  ()
   );
 
-  // ---- doorbells ------------------------------------------------------------------------------------------
+  // ---- doorbells
+  // ------------------------------------------------------------------------------------------
   logic db_read_q, db_inside_q, db_good, db_out_q;
   logic [GEN_W-1:0] db_gen_q;
   chim_types_pkg::bell_t db_q;
@@ -316,7 +320,8 @@ module chim_entry
   assign db_valid = db_out_q;
   assign db = db_q;
 
-  // ---- counters ---------------------------------------------------------------------------------------------
+  // ---- counters
+  // ---------------------------------------------------------------------------------------------
   logic [SlotW:0] holds_q;  // entries in HOLD
   logic enters, leaves;
   assign enters = op_we && read.State != ENTRY_STATE_HOLD && changed.State == ENTRY_STATE_HOLD && !turned;
@@ -329,9 +334,9 @@ module chim_entry
     cnt_o = '0;
     cnt_o[COUNTER_HOLD] = op_we && read.State != ENTRY_STATE_HOLD && changed.State == ENTRY_STATE_HOLD;
     cnt_o[COUNTER_LIVE] = op_we && read.State != ENTRY_STATE_LIVE && next.State == ENTRY_STATE_LIVE;
-    cnt_o[COUNTER_HOLD_CYCLES]     = holds_q != '0;
+    cnt_o[COUNTER_HOLD_CYCLES] = holds_q != '0;
     cnt_o[COUNTER_RX_INJECT_STALE] = exec_q && count_off && stale;
-    cnt_o[COUNTER_DB_STALE]        = db_read_q && !db_good;
+    cnt_o[COUNTER_DB_STALE] = db_read_q && !db_good;
   end
   assign idle_o = !exec_q && !db_read_q && !db_out_q && !init_q;
 

@@ -9,9 +9,10 @@
 // order in which they are bound. Up to there building it has changed nothing, so a data frame whose
 // payload is still missing is dropped for an ACK and begun again.
 //
-// The header is written beat by beat into the slot that wr_slot_i names (write index, not stream): first
-// all beats with checksums of zero, which are summed on the way, then the one or two beats that hold
-// the checksums again. Words are those of the receive parser's grid: word i holds bytes 4i-2 .. 4i+1.
+// The header is written beat by beat into the slot that wr_slot_i names (write index, not stream):
+// first all beats with checksums of zero, which are summed on the way, then the one or two beats
+// that hold the checksums again. Words are those of the receive parser's grid: word i holds bytes
+// 4i-2 .. 4i+1.
 //
 //   clock 0  command arrives at an empty lane, or waits at its head: read CFG_HDR
 //         1  read PATH           3  first beat          b  rest of the beats after the binding
@@ -21,29 +22,29 @@ module chim_hdr_build
   import chim_types_pkg::*;
   import chim_net_pkg::*;
 #(
-  parameter int unsigned DataW     = 64,    // bus width: 64, 128, 256 or 512 bits
-  parameter int unsigned Conns     = 1024,  // slots, a power of two
-  parameter int unsigned Paths     = 256,   // entries of table PATH, a power of two
-  parameter int unsigned Neighbors = 64,    // entries of table NEIGHBOR, a power of two
+  parameter int unsigned DataW = 64,  // bus width: 64, 128, 256 or 512 bits
+  parameter int unsigned Conns = 1024,  // slots, a power of two
+  parameter int unsigned Paths = 256,  // entries of table PATH, a power of two
+  parameter int unsigned Neighbors = 64,  // entries of table NEIGHBOR, a power of two
   localparam int unsigned BeatW = $clog2((HDR_BYTES * 8 + DataW - 1) / DataW + 1)
 ) (
   input logic clk_i,
   input logic rst_ni,
 
   // Oldest frame of each lane, and what arrives at an empty lane in this clock (early).
-  input  logic        data_valid,
-  output logic        data_take_o,
-  input  tx_cmd_t     data_cmd,
-  input  logic        data_go_i,     // its payload is here, whole
-  input  logic        data_bad_i,    // its payload could not be read: no frame
-  input  logic [15:0] data_sum_i,    // one's complement sum of the payload
-  input  logic        ack_valid,
-  output logic        ack_take_o,
-  input  tx_cmd_t     ack_cmd,
-  input  logic [ 4:0] ack_level_i,   // ACKs in that lane
-  input  logic        early_valid_i,
-  input  logic        early_ack_i,   // it is an ACK
-  input  conn_t       early_conn_i,
+  input  logic           data_valid,
+  output logic           data_take_o,
+  input  tx_cmd_t        data_cmd,
+  input  logic           data_go_i,      // its payload is here, whole
+  input  logic           data_bad_i,     // its payload could not be read: no frame
+  input  logic    [15:0] data_sum_i,     // one's complement sum of the payload
+  input  logic           ack_valid,
+  output logic           ack_take_o,
+  input  tx_cmd_t        ack_cmd,
+  input  logic    [ 4:0] ack_level_i,    // ACKs in that lane
+  input  logic           early_valid_i,
+  input  logic           early_ack_i,    // it is an ACK
+  input  conn_t          early_conn_i,
 
   // Late binding; the answer may take any number of clocks.
   output logic      bind_req_valid,
@@ -52,19 +53,19 @@ module chim_hdr_build
   input  bind_rsp_t bind_rsp,
 
   // Beats of the header, and the header as a whole when it is complete.
-  input  logic             slot_free_i,
-  output logic             hdr_valid_o,
-  output logic [BeatW-1:0] hdr_beat_o,
-  output logic [DataW-1:0] hdr_data_o,
-  output logic             commit_o,
-  output tx_frame_t        frame_o,
+  input  logic                  slot_free_i,
+  output logic                  hdr_valid_o,
+  output logic      [BeatW-1:0] hdr_beat_o,
+  output logic      [DataW-1:0] hdr_data_o,
+  output logic                  commit_o,
+  output tx_frame_t             frame_o,
 
   // Firmware: tables CFG_HDR, PATH, NEIGHBOR.
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata,
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
 
   output logic idle_o
 );
@@ -78,7 +79,8 @@ module chim_hdr_build
 
   typedef logic [IdxW-1:0] idx_t;
 
-  // ---- tables -----------------------------------------------------------------------------------------
+  // ---- tables
+  // -----------------------------------------------------------------------------------------
   logic cfg_read, path_read, neighbor_read, tbl_open;
   conn_t cfg_conn;
   cfg_hdr_t cfg;
@@ -151,7 +153,8 @@ module chim_hdr_build
     .tbl_rdata (tbl_rdatas[2])
   );
 
-  // ---- which frame ------------------------------------------------------------------------------------
+  // ---- which frame
+  // ------------------------------------------------------------------------------------
   typedef enum logic [2:0] {
     IDLE,     // chooses; reads CFG_HDR
     CFG,      // reads PATH
@@ -165,47 +168,50 @@ module chim_hdr_build
 
   logic is_ack_q, last_ack_q;  // this frame, the last one
   logic start, pick_ack, data_frame, restart, drop_data, fence;
-  logic [4:0] acks_before_q;   // ACKs of the other lane that a fence must let go first
+  logic [4:0] acks_before_q;  // ACKs of the other lane that a fence must let go first
   logic fence_seen_q;
-  logic asked_q, bound_q;      // bind_req is out, bind_rsp is in
+  logic asked_q, bound_q;  // bind_req is out, bind_rsp is in
+  logic      is_data;  // cmd_q is DATA
   bind_rsp_t bound;
-  tx_cmd_t cmd_q;              // from state PATH on
-  logic go;
+  tx_cmd_t   cmd_q;  // from state PATH on
+  logic      go;
 
   assign data_frame = data_valid && data_cmd.kind != TX_FENCE;
   // In turn, if both could leave; an ACK at once if the other waits for memory.
-  assign pick_ack   = ack_valid && !(last_ack_q && data_frame && data_go_i);
+  assign pick_ack = ack_valid && !(last_ack_q && data_frame && data_go_i);
   // A frame without payload never came: forget its command.
   assign drop_data  = data_frame && data_bad_i && (state_q == IDLE || (state_q == BEATS && !is_ack_q));
   assign fence      = state_q == IDLE && data_valid && data_cmd.kind == TX_FENCE && fence_seen_q
                       && acks_before_q == '0 && slot_free_i;
   assign start      = state_q == IDLE && slot_free_i && !drop_data && !fence && !tbl_valid
                       && (pick_ack || data_frame || early_valid_i);
-  assign cfg_read   = start;
-  assign cfg_conn   = pick_ack ? ack_cmd.conn : data_frame ? data_cmd.conn : early_conn_i;
+  assign cfg_read = start;
+  assign cfg_conn = pick_ack ? ack_cmd.conn : data_frame ? data_cmd.conn : early_conn_i;
   assign go = is_ack_q || data_go_i;
 
-  assign path_read     = state_q == CFG;
+  assign path_read = state_q == CFG;
   assign neighbor_read = state_q == PATH;
 
-  // ---- binding ----------------------------------------------------------------------------------------
+  // ---- binding
+  // ----------------------------------------------------------------------------------------
   assign bind_req_valid = state_q inside {PATH, BEATS} && !asked_q && go && !drop_data && !restart;
   assign bind_req = '{
-      conn: cmd_q.conn,
-      pure_ack: is_ack_q,
-      end_seq: is_data ? cmd_q.seq + 32'(cmd_q.len) + 32'(cmd_q.fin) : cmd_q.seq
-  };
+          conn: cmd_q.conn,
+          pure_ack: is_ack_q,
+          end_seq: is_data ? cmd_q.seq + 32'(cmd_q.len) + 32'(cmd_q.fin) : cmd_q.seq
+      };
 
   // A data frame that waits makes room for an ACK, or for firmware's access to the tables.
   logic waiting;
-  assign waiting = state_q == BEATS && !asked_q && !go;
-  assign restart = waiting && (ack_valid || tbl_valid);
+  assign waiting  = state_q == BEATS && !asked_q && !go;
+  assign restart  = waiting && (ack_valid || tbl_valid);
   assign tbl_open = state_q == IDLE || waiting;
 
-  // ---- words ------------------------------------------------------------------------------------------
-  // The layout comes from the tables' registers: v6 and ts of CFG_HDR from PATH on, the rest from the
+  // ---- words
+  // ------------------------------------------------------------------------------------------ The
+  // layout comes from the tables' registers: v6 and ts of CFG_HDR from PATH on, the rest from the
   // second clock of BEATS on; the first three words do not depend on it.
-  logic tag, v6, ts, laid_q, is_data;
+  logic tag, v6, ts, laid_q;
   idx_t l3, l4, words;
   logic [15:0] tcp_len, ip_len;
   logic [7:0] hdr_len;
@@ -229,10 +235,11 @@ module chim_hdr_build
   assign tcp_len = (is_data ? cmd_q.len : 16'd0) + (ts ? 16'd32 : 16'd20);
   assign ip_len  = tcp_len + 16'd20;
 
-  logic [7:0] flags;
+  logic [ 7:0] flags;
   logic [31:0] seq;
-  assign flags = {3'b000, 1'b1, is_data && cmd_q.psh, cmd_q.kind == TX_RST, 1'b0,
-                  is_data && cmd_q.fin};
+  assign flags = {
+    3'b000, 1'b1, is_data && cmd_q.psh, cmd_q.kind == TX_RST, 1'b0, is_data && cmd_q.fin
+  };
   assign seq = is_ack_q ? bound.seq : cmd_q.seq;
 
   function automatic logic [31:0] eth_word(idx_t i);
@@ -295,22 +302,23 @@ module chim_hdr_build
     return eth_word(i);
   endfunction
 
-  // ---- beats ------------------------------------------------------------------------------------------
+  // ---- beats
+  // ------------------------------------------------------------------------------------------
   logic [BeatW-1:0] beat_q, beat, last_beat, ip_beat, tcp_beat;
   idx_t first, need;
   logic known, step, again;
   assign last_beat = BeatW'((hdr_len - 8'd1) / 8'(Bytes));
-  assign ip_beat   = BeatW'(({l3, 2'b0} + 8'd8) / 8'(Bytes));
-  assign tcp_beat  = BeatW'(({l4, 2'b0} + 8'd14) / 8'(Bytes));
-  assign again     = state_q inside {CSUM_IP, CSUM_TCP};
-  assign beat      = (state_q == CSUM_IP) ? ip_beat : (state_q == CSUM_TCP) ? tcp_beat : beat_q;
-  assign first     = idx_t'(32'(beat) * Lanes);
+  assign ip_beat = BeatW'(({l3, 2'b0} + 8'd8) / 8'(Bytes));
+  assign tcp_beat = BeatW'(({l4, 2'b0} + 8'd14) / 8'(Bytes));
+  assign again = state_q inside {CSUM_IP, CSUM_TCP};
+  assign beat = (state_q == CSUM_IP) ? ip_beat : (state_q == CSUM_TCP) ? tcp_beat : beat_q;
+  assign first = idx_t'(32'(beat) * Lanes);
   // The beat reaches into word first + Lanes; what that or an earlier word needs must be bound.
-  assign need  = l4 + (is_ack_q ? 6'd1 : 6'd2);
+  assign need = l4 + (is_ack_q ? 6'd1 : 6'd2);
   assign known = (laid_q || (Lanes == 2 && beat_q == '0)) && (bound_q || 32'(first) + Lanes < 32'(need));
-  assign step  = state_q == BEATS && known && !restart && !drop_data;
+  assign step = state_q == BEATS && known && !restart && !drop_data;
   assign hdr_valid_o = step || again;
-  assign hdr_beat_o  = beat;
+  assign hdr_beat_o = beat;
 
   logic [Lanes:0][31:0] word;
   always_comb begin
@@ -321,7 +329,8 @@ module chim_hdr_build
     end
   end
 
-  // ---- checksums --------------------------------------------------------------------------------------
+  // ---- checksums
+  // --------------------------------------------------------------------------------------
   localparam int unsigned SumW = 16 + $clog2(2 * Lanes);
   typedef logic [SumW-1:0] sum_t;
   logic [Lanes-1:0][31:0] ip_part_q, tcp_part_q;
@@ -338,7 +347,7 @@ module chim_hdr_build
     return 20'(old[15:0]) + 20'(old[19:16]) + 20'(more[15:0]) + 20'(more[SumW-1:16]);
   endfunction
 
-  logic [2:0] flush_q;  // clocks since the last beat
+  logic [ 2:0] flush_q;  // clocks since the last beat
   logic [18:0] tcp_total_q;
   logic [16:0] ip_total_q;
   always_ff @(posedge clk_i) begin
@@ -359,7 +368,7 @@ module chim_hdr_build
       tcp_acc_q <= accumulate(sum_first_q ? '0 : tcp_acc_q, tcp_sum_q);
     end
     // Third clock of SUM: everything is in; RFC 9293 3.1 pseudo header, protocol 6.
-    ip_total_q  <= 17'(ip_acc_q[15:0]) + 17'(ip_acc_q[19:16]);
+    ip_total_q <= 17'(ip_acc_q[15:0]) + 17'(ip_acc_q[19:16]);
     tcp_total_q <= 19'(tcp_acc_q[15:0]) + 19'(tcp_acc_q[19:16]) + 19'(tcp_len) + 19'd6
                    + (!is_data || cmd_q.len == '0 ? 19'd0 : 19'(data_sum_i));
     // Fourth: fold twice, complement. While the beats are first written both are zero.
@@ -377,7 +386,8 @@ module chim_hdr_build
     return once[15:0] + 16'(once[16]);
   endfunction
 
-  // ---- control ----------------------------------------------------------------------------------------
+  // ---- control
+  // ----------------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     flush_q <= (state_q == SUM) ? flush_q + 1'b1 : '0;
     if (bind_req_valid) asked_q <= 1'b1;
@@ -396,7 +406,7 @@ module chim_hdr_build
           state_q  <= CFG;
         end
       end
-      CFG:  state_q <= PATH;
+      CFG: state_q <= PATH;
       PATH: state_q <= BEATS;
       BEATS: begin
         if (restart || drop_data) state_q <= IDLE;
@@ -406,7 +416,7 @@ module chim_hdr_build
         end
       end
       SUM: if (flush_q == 3'd3) state_q <= (v6 || ip_beat == tcp_beat) ? CSUM_TCP : CSUM_IP;
-      CSUM_IP:  state_q <= CSUM_TCP;
+      CSUM_IP: state_q <= CSUM_TCP;
       CSUM_TCP: begin
         last_ack_q <= is_ack_q;
         if (!v6) ip_id_q <= (ip_id_q + 1'b1) | 16'(IP_ID_HIGH);
@@ -430,14 +440,14 @@ module chim_hdr_build
     end
   end
 
-  assign commit_o    = state_q == CSUM_TCP || fence;
-  assign ack_take_o  = state_q == CSUM_TCP && is_ack_q;
+  assign commit_o = state_q == CSUM_TCP || fence;
+  assign ack_take_o = state_q == CSUM_TCP && is_ack_q;
   assign data_take_o = (state_q == CSUM_TCP && !is_ack_q) || drop_data || fence;
   assign frame_o = '{
-      fence: fence,
-      hdr_len: hdr_len[6:0],
-      pay_len: is_data ? frame_len_t'(cmd_q.len) : '0
-  };
+          fence: fence,
+          hdr_len: hdr_len[6:0],
+          pay_len: is_data ? frame_len_t'(cmd_q.len) : '0
+      };
   assign idle_o = state_q == IDLE && !data_valid && !ack_valid;
 
   logic unused_bits;

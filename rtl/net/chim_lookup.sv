@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Lookup: key of a frame -> slot of its connection, one frame per clock. Hard part: firmware inserts
-// and removes keys under traffic, and yet no key may ever meet a wrong slot or be lost.
+// Lookup: key of a frame -> slot of its connection, one frame per clock. Hard part: firmware
+// inserts and removes keys under traffic, and yet no key may ever meet a wrong slot or be lost.
 //
-// A key has two buckets of four places, one in each table, chosen by two parts of a seeded hash, and
-// a stash for the rest: twice as many places as slots, so that any Conns keys fit. A place holds the
-// family, a tag and the slot; the key itself lies in a memory by slot and is always compared whole.
+// A key has two buckets of four places, one in each table, chosen by two parts of a seeded hash,
+// and a stash for the rest: twice as many places as slots, so that any Conns keys fit. A place
+// holds the family, a tag and the slot; the key itself lies in a memory by slot and is always
+// compared whole.
 //
 //   stage  0 hash, address of the buckets     3 key memory answers, compare in pieces
 //          1 buckets answer: eight tags       4 all pieces equal: hit
@@ -15,22 +16,22 @@
 // A request taken in clock t has its answer in clock t + 4 (rsp_valid_o), more if tags of several
 // places are equal: then one candidate is tried every three clocks and what follows waits.
 //
-// Firmware's command looks its own key up in the pipeline first, so everything older has been answered
-// when it writes, and no bucket is read in the clock in which it is written. A lookup that read its
-// bucket before a REMOVE may still answer with the slot afterwards: whoever uses the answer later must
-// compare the slot's generation, which changes with every tenant (chim_entry).
+// Firmware's command looks its own key up in the pipeline first, so everything older has been
+// answered when it writes, and no bucket is read in the clock in which it is written. A lookup that
+// read its bucket before a REMOVE may still answer with the slot afterwards: whoever uses the
+// answer later must compare the slot's generation, which changes with every tenant (chim_entry).
 module chim_lookup
   import chim_contract_pkg::*;
   import chim_lkp_pkg::*;
 #(
-  parameter int unsigned Conns  = 1024,           // slots, a power of two, 8 or more
+  parameter int unsigned Conns = 1024,  // slots, a power of two, 8 or more
   parameter int unsigned StashN = STASH_ENTRIES,  // entries of the stash, 1 or more
-  parameter int unsigned KeyW   = 289,            // bits of a key, at most 289; the top one: IPv6
+  parameter int unsigned KeyW = 289,  // bits of a key, at most 289; the top one: IPv6
   localparam int unsigned SlotW = $clog2(Conns),
   // Bits of a tag, 1 to 20. A place is 18 bits, the width of a block memory, as long as that
   // leaves 6; proofs and benches make tags collide.
   parameter int unsigned TagW = (SlotW <= 10) ? 16 - SlotW : 6,
-  parameter int unsigned StashTagW = 20           // the same of the stash, 1 to 20
+  parameter int unsigned StashTagW = 20  // the same of the stash, 1 to 20
 ) (
   input logic clk_i,
   input logic rst_ni,
@@ -50,12 +51,12 @@ module chim_lookup
   output logic [SlotW-1:0] probe_slot_o,
 
   // Firmware: FIND, INSERT (key and slot), REMOVE. Ready comes with the result.
-  input  logic             cmd_valid,
-  output logic             cmd_ready,
-  input  lkp_op_e          cmd_op,
-  input  logic [ KeyW-1:0] cmd_key,
-  input  logic [CONN_W-1:0] cmd_slot,
-  output logic             cmd_ok_o,    // FIND, REMOVE: it was there; INSERT: it was not and is now
+  input logic cmd_valid,
+  output logic cmd_ready,
+  input lkp_op_e cmd_op,
+  input logic [KeyW-1:0] cmd_key,
+  input logic [CONN_W-1:0] cmd_slot,
+  output logic cmd_ok_o,  // FIND, REMOVE: it was there; INSERT: it was not and is now
   output logic [SlotW-1:0] cmd_slot_o,  // FIND: where
 
   output logic idle_o
@@ -107,7 +108,8 @@ module chim_lookup
     return h[HASH_W-1-:StashTagW];
   endfunction
 
-  // ---- tables -------------------------------------------------------------------------------------
+  // ---- tables
+  // -------------------------------------------------------------------------------------
   logic row_we0, row_we1, take;
   logic [RowW-1:0] row_waddr;
   row_t row_wdata, row0, row1;
@@ -170,67 +172,69 @@ module chim_lookup
     end
   end
 
-  // ---- stage 0: who, hash ---------------------------------------------------------------------------
+  // ---- stage 0: who, hash
+  // ---------------------------------------------------------------------------
   typedef enum logic [2:0] {
     FW_IDLE,
-    FW_ASK,     // wants into the pipeline
-    FW_WAIT,    // is in it
-    FW_KEY,     // writes the key memory
-    FW_PLACE,   // writes the bucket or the stash
+    FW_ASK,    // wants into the pipeline
+    FW_WAIT,   // is in it
+    FW_KEY,    // writes the key memory
+    FW_PLACE,  // writes the bucket or the stash
     FW_DONE
   } fw_state_e;
   fw_state_e fw_q;
 
-  logic space1, fw_turn, fw_take;
-  logic [3:0] fw_patience_q;
-  logic [KeyW-1:0] key0;
-  logic [HASH_KEY_W-1:0] key0_hashed;
-  assign fw_turn   = fw_q == FW_ASK && (!req_valid || fw_patience_q == '0);
-  assign req_ready = space1 && !fw_turn && fw_q != FW_PLACE;
-  assign fw_take   = space1 && fw_turn;
-  assign take      = fw_take || (req_valid && req_ready);
-  assign key0      = fw_turn ? cmd_key : req_key;
-  assign key0_hashed = HASH_KEY_W'(key0[BodyW-1:0]);
-  assign hash0       = hash(key0_hashed, key0[KeyW-1], seed_i);
+  logic space1, fw_turn_q, fw_take;
+  logic [ 3:0] fw_patience_q;
+  logic [63:0] fw_fold_q;
+  assign req_ready = space1 && !fw_turn_q && fw_q != FW_PLACE;
+  assign fw_take = space1 && fw_turn_q;
+  assign take = fw_take || (req_valid && req_ready);
+  assign hash0 = hash(
+      fw_turn_q ? fw_fold_q : fold_key(HASH_KEY_W'(req_key[BodyW-1:0]), req_key[KeyW-1]), seed_i
+  );
 
-  // ---- stage 1: tags --------------------------------------------------------------------------------
-  logic valid1_q, fw1_q, blank1_q, space2;
-  logic [KeyW-1:0] key1_q;
+  // ---- stage 1: tags
+  // -------------------------------------------------------------------------------- Firmware's key
+  // does not travel: it stays at the port.
+  logic valid1_q, fw1_q, blank1_q, space2, ipv6_1_q;
+  logic [BodyW-1:0] key1_q;
   hash_t hash1_q;
   logic [CandN-1:0] cand1;
-  slot_t [CandN-1:0] slots1;
+  slot_t [2*Ways-1:0] slots1;
   assign space1 = !valid1_q || space2;
   always_ff @(posedge clk_i) begin
     if (take) begin
       fw1_q    <= fw_take;
       blank1_q <= init_q;
-      key1_q   <= key0;
+      ipv6_1_q <= fw_take ? cmd_key[KeyW-1] : req_key[KeyW-1];
       hash1_q  <= hash0;
+      if (!fw_take) key1_q <= req_key[BodyW-1:0];
     end
     if (space1) valid1_q <= take;
     if (!rst_ni) valid1_q <= 1'b0;
   end
   always_comb begin
     for (int unsigned w = 0; w < Ways; w++) begin
-      cand1[w] = row0[w].valid && row0[w].ipv6 == key1_q[KeyW-1] && row0[w].tag == tag_of(hash1_q);
-      cand1[Ways+w] = row1[w].valid && row1[w].ipv6 == key1_q[KeyW-1]
-                      && row1[w].tag == tag_of(hash1_q);
+      cand1[w] = row0[w].valid && row0[w].ipv6 == ipv6_1_q && row0[w].tag == tag_of(hash1_q);
+      cand1[Ways+w] = row1[w].valid && row1[w].ipv6 == ipv6_1_q && row1[w].tag == tag_of(hash1_q);
       slots1[w] = row0[w].slot;
       slots1[Ways+w] = row1[w].slot;
     end
     for (int unsigned i = 0; i < StashN; i++) begin
-      cand1[2*Ways+i] = stash_q[i].valid && stash_q[i].ipv6 == key1_q[KeyW-1]
+      cand1[2*Ways+i] = stash_q[i].valid && stash_q[i].ipv6 == ipv6_1_q
                         && stash_q[i].tag == stash_tag(hash1_q);
-      slots1[2*Ways+i] = stash_q[i].slot;
     end
     if (blank1_q) cand1 = '0;
   end
 
-  // ---- stage 2: one candidate after the other --------------------------------------------------------
+  // ---- stage 2: one candidate after the other
+  // --------------------------------------------------------
   logic valid2_q, fw2_q, flying2_q, leave2, issue2, resolved, hit4, more2;
   logic [BodyW-1:0] key2_q;
   logic [CandN-1:0] cand2_q;
-  slot_t [CandN-1:0] slots2_q;
+  slot_t [2*Ways-1:0] slots2_q;
+  slot_t [2**CandW-1:0] slots2;
   logic [CandW-1:0] where2;
   logic any2;
   assign more2  = (cand2_q & (cand2_q - 1'b1)) != '0;
@@ -240,15 +244,14 @@ module chim_lookup
   assign space2 = !valid2_q || leave2;
   always_comb begin
     where2 = '0;
-    probe_slot_o = '0;
-    for (int i = CandN - 1; i >= 0; i--) begin
-      if (cand2_q[i]) begin
-        where2 = CandW'(unsigned'(i));
-        probe_slot_o = slots2_q[i];
-      end
-    end
+    for (int i = CandN - 1; i >= 0; i--) if (cand2_q[i]) where2 = CandW'(unsigned'(i));
+    // An entry of the stash that has changed meanwhile is no harm: its key decides.
+    slots2 = '0;
+    for (int unsigned w = 0; w < 2 * Ways; w++) slots2[w] = slots2_q[w];
+    for (int unsigned i = 0; i < StashN; i++) slots2[2*Ways+i] = stash_q[i].slot;
   end
-  assign probe_en_o = issue2 && any2;
+  assign probe_slot_o = slots2[where2];
+  assign probe_en_o   = issue2 && any2;
   always_ff @(posedge clk_i) begin
     if (issue2) begin
       flying2_q <= more2;
@@ -259,7 +262,7 @@ module chim_lookup
       valid2_q <= valid1_q;
       if (valid1_q) begin
         fw2_q    <= fw1_q;
-        key2_q   <= key1_q[BodyW-1:0];
+        key2_q   <= key1_q;
         cand2_q  <= cand1;
         slots2_q <= slots1;
       end
@@ -270,7 +273,8 @@ module chim_lookup
     end
   end
 
-  // ---- stages 3 and 4: compare -----------------------------------------------------------------------
+  // ---- stages 3 and 4: compare
+  // -----------------------------------------------------------------------
   logic valid3_q, fw3_q, more3_q, any3_q, valid4_q, fw4_q, more4_q, any4_q;
   logic [BodyW-1:0] key3_q;
   slot_t slot3_q, slot4_q;
@@ -279,7 +283,7 @@ module chim_lookup
   always_comb begin
     for (int unsigned p = 0; p < Pieces; p++) equal3[p] = 1'b1;
     for (int unsigned i = 0; i < BodyW; i++) begin
-      if (key_read[i] != key3_q[i]) equal3[i/PieceW] = 1'b0;
+      if (key_read[i] != (fw3_q ? cmd_key[i] : key3_q[i])) equal3[i/PieceW] = 1'b0;
     end
   end
   always_ff @(posedge clk_i) begin
@@ -305,14 +309,15 @@ module chim_lookup
     end
   end
   logic answer4;
-  assign hit4     = any4_q && (&equal4_q);
-  assign resolved = valid4_q && more4_q;
-  assign answer4  = valid4_q && (hit4 || !more4_q);
+  assign hit4        = any4_q && (&equal4_q);
+  assign resolved    = valid4_q && more4_q;
+  assign answer4     = valid4_q && (hit4 || !more4_q);
   assign rsp_valid_o = answer4 && !fw4_q;
   assign rsp_hit_o   = hit4;
   assign rsp_slot_o  = slot4_q;
 
-  // ---- firmware ---------------------------------------------------------------------------------------
+  // ---- firmware
+  // ---------------------------------------------------------------------------------------
   row_t fw_row0_q, fw_row1_q;  // its buckets as read
   hash_t fw_hash_q;
   logic ok;
@@ -324,8 +329,8 @@ module chim_lookup
   logic [CandW-1:0] place_d, place_q;
   logic room_d, room_q;
   always_comb begin
-    free0  = '0;
-    free1  = '0;
+    free0   = '0;
+    free1   = '0;
     place_d = '0;
     room_d  = 1'b0;
     for (int unsigned w = 0; w < Ways; w++) begin
@@ -361,8 +366,12 @@ module chim_lookup
       row_wdata = row_we1 ? fw_row1_q : fw_row0_q;
       for (int unsigned w = 0; w < Ways; w++) begin
         if (w == 32'(target) % Ways) begin
-          row_wdata[w] = '{valid: insert, ipv6: cmd_key[KeyW-1], tag: tag_of(fw_hash_q),
-                           slot: slot_t'(cmd_slot)};
+          row_wdata[w] = '{
+              valid: insert,
+              ipv6: cmd_key[KeyW-1],
+              tag: tag_of(fw_hash_q),
+              slot: slot_t'(cmd_slot)
+          };
         end
       end
     end
@@ -381,8 +390,11 @@ module chim_lookup
       fw_where_q <= where4_q;
     end
     place_q <= place_d;
-    room_q  <= room_d;
-    if (fw_q == FW_ASK && !fw_take && fw_patience_q != '0) fw_patience_q <= fw_patience_q - 1'b1;
+    room_q <= room_d;
+    fw_fold_q <= fold_key(HASH_KEY_W'(cmd_key[BodyW-1:0]), cmd_key[KeyW-1]);
+    // A clock that traffic leaves free, or any clock after a while.
+    if (fw_q == FW_ASK && fw_patience_q != '0) fw_patience_q <= fw_patience_q - 1'b1;
+    fw_turn_q <= fw_q == FW_ASK && !fw_take && (fw_turn_q || !req_valid || fw_patience_q == '0);
 
     unique case (fw_q)
       FW_IDLE:
@@ -390,13 +402,13 @@ module chim_lookup
         fw_q          <= FW_ASK;
         fw_patience_q <= '1;
       end
-      FW_ASK: if (fw_take) fw_q <= FW_WAIT;
+      FW_ASK:   if (fw_take) fw_q <= FW_WAIT;
       FW_WAIT:
       if (answer4 && fw4_q) begin
         ok <= hit4;
         if (insert) begin
           // The place was chosen clocks ago, when the buckets had been read.
-          ok <= !hit4 && room_q && 32'(cmd_slot) < Conns;
+          ok   <= !hit4 && room_q && 32'(cmd_slot) < Conns;
           fw_q <= (!hit4 && room_q && 32'(cmd_slot) < Conns) ? FW_KEY : FW_DONE;
         end else begin
           fw_q <= (cmd_op == LKP_OP_REMOVE && hit4) ? FW_PLACE : FW_DONE;
@@ -411,18 +423,23 @@ module chim_lookup
     if (fw_q == FW_PLACE) begin
       for (int unsigned i = 0; i < StashN; i++) begin
         if (32'(target) == 2 * Ways + i) begin
-          stash_q[i] <= '{valid: insert, ipv6: cmd_key[KeyW-1], tag: stash_tag(fw_hash_q),
-                          slot: slot_t'(cmd_slot)};
+          stash_q[i] <= '{
+              valid: insert,
+              ipv6: cmd_key[KeyW-1],
+              tag: stash_tag(fw_hash_q),
+              slot: slot_t'(cmd_slot)
+          };
         end
       end
     end
     if (!rst_ni) begin
-      fw_q <= FW_IDLE;
+      fw_q      <= FW_IDLE;
+      fw_turn_q <= 1'b0;
       for (int unsigned i = 0; i < StashN; i++) stash_q[i].valid <= 1'b0;
     end
   end
-  assign cmd_ready  = fw_q == FW_DONE;
-  assign cmd_ok_o   = ok;
+  assign cmd_ready = fw_q == FW_DONE;
+  assign cmd_ok_o = ok;
   assign cmd_slot_o = fw_slot_q;
 
   assign idle_o = !valid1_q && !valid2_q && !valid3_q && !valid4_q && fw_q == FW_IDLE && !init_q;

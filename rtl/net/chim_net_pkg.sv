@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Structures of the network side: what the receive path hands to the DMA, firmware's lookup command,
-// and what travels between the stages of the two paths. Hard part: none, but the DMA, the soft core's
-// bus and this folder read the first three alike.
+// Structures of the network side: what the receive path hands to the DMA, firmware's lookup
+// command, and what travels between the stages of the two paths. Hard part: none, but the DMA, the
+// soft core's bus and this folder read the first three alike.
 package chim_net_pkg;
   import chim_contract_pkg::*;
   import chim_types_pkg::conn_t;
@@ -34,8 +34,8 @@ package chim_net_pkg;
 
   // ---- from the soft core -----------------------------------------------------------------------
 
-  // A lookup key as the comparison sees it. Addresses lie as on the wire: the first byte in bits 7:0;
-  // IPv4 uses bits 31:0, the rest is zero. Ports are numbers.
+  // A lookup key as the comparison sees it. Addresses lie as on the wire: the first byte in bits
+  // 7:0; IPv4 uses bits 31:0, the rest is zero. Ports are numbers.
   typedef struct packed {
     logic         ipv6;
     logic [15:0]  local_port;
@@ -127,13 +127,16 @@ package chim_net_pkg;
     frame_len_t       pay_len;
   } rx_order_t;
 
-  // TCP options as captured: word 0 first, first byte in bits 31:24.
-  typedef logic [9:0][31:0] tcp_opts_t;
+  // TCP options as captured: they begin in word 0, or in word 1 if late; first byte in bits 31:24.
+  typedef struct packed {
+    logic              late;
+    logic [10:0][31:0] word;
+  } tcp_opts_t;
 
   // ---- inside the transmit path -----------------------------------------------------------------
 
-  // Ethernet 14 or 18, IP 20 or 40, TCP 20 or 32 bytes: longest header, in bytes and in 32-bit words
-  // of the grid that begins two bytes before the frame.
+  // Ethernet 14 or 18, IP 20 or 40, TCP 20 or 32 bytes: longest header, in bytes and in 32-bit
+  // words of the grid that begins two bytes before the frame.
   localparam int unsigned HDR_BYTES = 90;
   localparam int unsigned HDR_WORDS = 23;
 

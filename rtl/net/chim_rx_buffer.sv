@@ -9,7 +9,8 @@
 // wire has the write port and the queue's head first; the host's frame waits for idle clocks, and
 // leaves the last HostReserve chunks to the wire.
 //
-// Latency: a beat written in clock t can be read from t + 1 on; data of a read in t are there in t + 1.
+// Latency: a beat written in clock t can be read from t + 1 on; data of a read in t are there in t
+// + 1.
 module chim_rx_buffer
   import chim_net_pkg::*;
 #(
@@ -22,26 +23,26 @@ module chim_rx_buffer
   input logic rst_ni,
 
   // From the wire: always taken. Place of the frame one clock after its last beat.
-  input  logic [DataW-1:0] wire_data_i,
-  input  logic             wire_first_i,
-  input  logic             wire_last_i,
-  input  logic             wire_valid_i,
-  output rx_place_t        wire_place_o,
+  input  logic      [DataW-1:0] wire_data_i,
+  input  logic                  wire_first_i,
+  input  logic                  wire_last_i,
+  input  logic                  wire_valid_i,
+  output rx_place_t             wire_place_o,
 
   // From the host.
-  input  logic [DataW-1:0] host_data_i,
-  input  logic             host_first_i,
-  input  logic             host_valid_i,
-  output logic             host_ready_o,
-  output rx_place_t        host_place_o,  // of the frame so far, without the beat of this clock
+  input logic [DataW-1:0] host_data_i,
+  input logic host_first_i,
+  input logic host_valid_i,
+  output logic host_ready_o,
+  output rx_place_t host_place_o,  // of the frame so far, without the beat of this clock
 
   // Read: chunk and beat in it; and the chunk that follows a chunk, at once.
-  input  logic             rd_en_i,
-  input  chunk_t           rd_chunk_i,
-  input  logic [ OffW-1:0] rd_off_i,
-  output logic [DataW-1:0] rd_data_o,
-  input  chunk_t           next_of_i,
-  output chunk_t           next_o,
+  input  logic               rd_en_i,
+  input  chunk_t             rd_chunk_i,
+  input  logic   [ OffW-1:0] rd_off_i,
+  output logic   [DataW-1:0] rd_data_o,
+  input  chunk_t             next_of_i,
+  output chunk_t             next_o,
 
   // Give back a chain.
   input  logic    free_valid,
@@ -55,15 +56,18 @@ module chim_rx_buffer
   localparam int unsigned ChunkW = $clog2(Chunks);
   localparam int unsigned HostReserve = 4;
 
-  if (BufBytes != 2 ** $clog2(BufBytes) || BufBytes < 16384 || Chunks > CHUNKS_MAX) begin : g_check_buf
+  if (BufBytes != 2 ** $clog2(
+          BufBytes
+      ) || BufBytes < 16384 || Chunks > CHUNKS_MAX) begin : g_check_buf
     $error("chim_rx_buffer: BufBytes must be 16384, 32768 or 65536");
   end
 
   typedef logic [ChunkW-1:0] id_t;
   typedef logic [OffW-1:0] off_t;
 
-  // ---- free chunks ----------------------------------------------------------------------------------
-  // At first they come from a counter, later from the queue.
+  // ---- free chunks
+  // ---------------------------------------------------------------------------------- At first
+  // they come from a counter, later from the queue.
   logic [ChunkW:0] fresh_q, free_q;
   logic back_valid, unused_back_ready, queue_valid, take;
   id_t back_id, queue_id, id;
@@ -93,27 +97,29 @@ module chim_rx_buffer
     end
   end
 
-  // ---- writers ----------------------------------------------------------------------------------------
+  // ---- writers
+  // ----------------------------------------------------------------------------------------
   typedef struct packed {
     rx_place_t place;
     id_t       chunk;
-    off_t      off;     // of the next beat
+    off_t      off;    // of the next beat
   } writer_t;
   writer_t wire_q, wire_d, host_q, host_d;
 
   logic wire_new, wire_store, host_new, host_store, link_en;
   id_t link_of;
-  assign wire_new   = wire_first_i || wire_q.off == '0;
+  assign wire_new = wire_first_i || wire_q.off == '0;
   assign wire_store = wire_valid_i && (wire_first_i || !wire_q.place.over)
                       && (!wire_new || (any_free && (wire_first_i || 32'(wire_q.place.count) < FRAME_CHUNKS)));
-  assign host_new   = host_first_i || host_q.off == '0;
+  assign host_new = host_first_i || host_q.off == '0;
   assign host_ready_o = !wire_valid_i && (!host_new || (any_free && 32'(free_q) > HostReserve)
                                           || (!host_first_i && 32'(host_q.place.count) >= FRAME_CHUNKS));
   assign host_store = host_valid_i && host_ready_o
                       && !(!host_first_i && host_new && 32'(host_q.place.count) >= FRAME_CHUNKS);
   assign take = (wire_store && wire_new) || (host_store && host_new);
 
-  function automatic writer_t step(writer_t old, logic first, logic fresh, logic store, id_t new_id);
+  function automatic writer_t step(writer_t old, logic first, logic fresh, logic store,
+                                   id_t new_id);
     writer_t w;
     w = old;
     if (first) w.place = '{over: 1'b0, first: chunk_t'(new_id), count: '0};
@@ -123,7 +129,7 @@ module chim_rx_buffer
     end else begin
       if (fresh) begin
         w.chunk = new_id;
-        w.off   = '0;
+        w.off = '0;
         w.place.count = w.place.count + 1'b1;
       end
       w.off = w.off + 1'b1;
@@ -144,8 +150,9 @@ module chim_rx_buffer
   end
   assign host_place_o = host_q.place;
 
-  // ---- memory -----------------------------------------------------------------------------------------
-  id_t wr_chunk;
+  // ---- memory
+  // -----------------------------------------------------------------------------------------
+  id_t  wr_chunk;
   off_t wr_off;
   assign wr_chunk = take ? id : (wire_store ? wire_q.chunk : host_q.chunk);
   assign wr_off   = take ? '0 : (wire_store ? wire_q.off : host_q.off);
@@ -163,7 +170,8 @@ module chim_rx_buffer
   );
   assign next_o = chunk_t'(next_mem[next_of_i[ChunkW-1:0]]);
 
-  // ---- chains that come back, a chunk a clock -----------------------------------------------------------
+  // ---- chains that come back, a chunk a clock
+  // -----------------------------------------------------------
   typedef struct packed {
     id_t     first;
     chunks_t count;

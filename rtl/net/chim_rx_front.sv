@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Front of the receive path on the wire's side: admits frames, feeds parser and buffer, keeps keys and
-// records until they are asked for. Hard part: the MAC is never stopped, so a frame is admitted at its
-// first beat only if every queue has room for it, and else dropped whole and counted.
+// Front of the receive path on the wire's side: admits frames, feeds parser and buffer, keeps keys
+// and records until they are asked for. Hard part: the MAC is never stopped, so a frame is admitted
+// at its first beat only if every queue has room for it, and else dropped whole and counted.
 module chim_rx_front
   import chim_contract_pkg::*;
   import chim_net_pkg::*;
@@ -24,11 +24,11 @@ module chim_rx_front
   output logic               s_axis_mac_tready,  // always 1
 
   // To the frame buffer, and the place of each frame one clock after its last beat.
-  output logic [DataW-1:0] store_data_o,
-  output logic             store_first_o,
-  output logic             store_last_o,
-  output logic             store_valid_o,
-  input  rx_place_t        store_place_i,
+  output logic      [DataW-1:0] store_data_o,
+  output logic                  store_first_o,
+  output logic                  store_last_o,
+  output logic                  store_valid_o,
+  input  rx_place_t             store_place_i,
 
   // To the lookup, in the order of the frames; frames without a key ask for nothing.
   output logic     key_valid,
@@ -51,12 +51,13 @@ module chim_rx_front
   // Clocks from the last beat to the parser's record, less the one of the buffer's place.
   localparam int unsigned PlaceDelay = Wide ? 4 : 0;
 
-  // ---- admission ------------------------------------------------------------------------------------
+  // ---- admission
+  // ------------------------------------------------------------------------------------
   logic first_q, skip_q, admit, room, beat;
   logic [CreditW-1:0] credit_q;  // frames that may still come in
-  assign room  = credit_q != '0;
+  assign room = credit_q != '0;
   assign admit = first_q ? room : !skip_q;
-  assign beat  = s_axis_mac_tvalid && admit;
+  assign beat = s_axis_mac_tvalid && admit;
   assign s_axis_mac_tready = 1'b1;
   always_ff @(posedge clk_i) begin
     if (s_axis_mac_tvalid) begin
@@ -72,15 +73,16 @@ module chim_rx_front
   assign dropped_o = s_axis_mac_tvalid && s_axis_mac_tlast && !admit;
   assign arrived_o = s_axis_mac_tvalid && s_axis_mac_tlast;
 
-  assign store_data_o  = s_axis_mac_tdata;
+  assign store_data_o = s_axis_mac_tdata;
   assign store_first_o = first_q;
-  assign store_last_o  = s_axis_mac_tlast;
+  assign store_last_o = s_axis_mac_tlast;
   assign store_valid_o = beat;
 
-  // ---- parser ---------------------------------------------------------------------------------------
+  // ---- parser
+  // ---------------------------------------------------------------------------------------
   logic parsed_valid, parsed_ready, rec_valid, rec_lost;
-  lkp_key_t parsed_key;
-  rx_rec_t rec;
+  lkp_key_t  parsed_key;
+  rx_rec_t   rec;
   tcp_opts_t rec_opts;
   chim_rx_parse #(
     .DataW(DataW),
@@ -136,7 +138,8 @@ module chim_rx_front
     assign place = store_place_i;
   end
 
-  // ---- records, and the options of those that need a walk -----------------------------------------------
+  // ---- records, and the options of those that need a walk
+  // -----------------------------------------------
   rx_frame_t frame_in, frame_out;
   logic frame_out_valid, unused_frame_ready, unused_opts_ready;
   always_comb begin

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Front of the receive path on the host's side: frames that were held and are forwarded, parsed as if
-// received. Hard part: none of the wire's queues; the host can wait, so the next frame is admitted when
-// the one before has been joined, and the parser's own registers keep its record until then.
+// Front of the receive path on the host's side: frames that were held and are forwarded, parsed as
+// if received. Hard part: none of the wire's queues; the host can wait, so the next frame is
+// admitted when the one before has been joined, and the parser's own registers keep its record
+// until then.
 //
-// The connection is named beside the frame and trusted as far as its generation goes (D12): address,
-// key, destination MAC and tag are not compared again.
+// The connection is named beside the frame and trusted as far as its generation goes (D12):
+// address, key, destination MAC and tag are not compared again.
 module chim_rx_inject
   import chim_contract_pkg::*;
   import chim_types_pkg::conn_t;
@@ -17,31 +18,31 @@ module chim_rx_inject
   input logic clk_i,
   input logic rst_ni,
 
-  input  logic [  DataW-1:0] s_axis_inject_tdata,
-  input  logic [DataW/8-1:0] s_axis_inject_tkeep,
-  input  logic               s_axis_inject_tlast,
-  input  logic               s_axis_inject_tuser,
-  input  logic               s_axis_inject_tvalid,
-  output logic               s_axis_inject_tready,
-  input  conn_t              inject_conn,  // stable while the frame's beats are valid
-  input  logic [GEN_W-1:0]   inject_gen,
+  input  logic  [  DataW-1:0] s_axis_inject_tdata,
+  input  logic  [DataW/8-1:0] s_axis_inject_tkeep,
+  input  logic                s_axis_inject_tlast,
+  input  logic                s_axis_inject_tuser,
+  input  logic                s_axis_inject_tvalid,
+  output logic                s_axis_inject_tready,
+  input  conn_t               inject_conn,           // stable while the frame's beats are valid
+  input  logic  [  GEN_W-1:0] inject_gen,
 
-  output logic [DataW-1:0] store_data_o,
-  output logic             store_first_o,
-  output logic             store_valid_o,
-  input  logic             store_ready_i,
-  input  rx_place_t        store_place_i,
+  output logic      [DataW-1:0] store_data_o,
+  output logic                  store_first_o,
+  output logic                  store_valid_o,
+  input  logic                  store_ready_i,
+  input  rx_place_t             store_place_i,
 
-  output logic             frame_valid,
-  input  logic             frame_take_i,
-  output rx_frame_t        frame,
-  output conn_t            frame_conn_o,
-  output logic [GEN_W-1:0] frame_gen_o,
+  output logic                  frame_valid,
+  input  logic                  frame_take_i,
+  output rx_frame_t             frame,
+  output conn_t                 frame_conn_o,
+  output logic      [GEN_W-1:0] frame_gen_o,
 
   output logic idle_o
 );
   logic first_q, busy_q, ended_q, beat;
-  assign store_data_o  = s_axis_inject_tdata;
+  assign store_data_o = s_axis_inject_tdata;
   assign store_first_o = first_q;
   assign store_valid_o = s_axis_inject_tvalid && !(first_q && busy_q);
   assign s_axis_inject_tready = store_ready_i && !(first_q && busy_q);

@@ -2,13 +2,14 @@
 // Copyright The OpenChimney contributors
 //
 // Join of the receive path: what the parser knows of a frame, what the lookup found and the entry's
-// state meet here, and decide what becomes of the frame. Hard part: the decision is made in frame order
-// and on the entry as it is now, though the entry was read clocks ago; one frame per clock.
+// state meet here, and decide what becomes of the frame. Hard part: the decision is made in frame
+// order and on the entry as it is now, though the entry was read clocks ago; one frame per clock.
 //
-// The lookup's answer brings the entry as read while the frame still arrived. It counts as long as no
-// entry at all has been written since; otherwise the entry is read again, which takes two clocks. Only
-// HOLD and its end write entries, so LIVE traffic never waits. The generation at the time of the lookup
-// must be the entry's, or the answer belongs to an earlier tenant of the slot and is a miss.
+// The lookup's answer brings the entry as read while the frame still arrived. It counts as long as
+// no entry at all has been written since; otherwise the entry is read again, which takes two
+// clocks. Only HOLD and its end write entries, so LIVE traffic never waits. The generation at the
+// time of the lookup must be the entry's, or the answer belongs to an earlier tenant of the slot
+// and is a miss.
 module chim_rx_join
   import chim_contract_pkg::*;
   import chim_types_pkg::*;
@@ -21,13 +22,13 @@ module chim_rx_join
   input logic rst_ni,
 
   // Frames of the wire; their lookup answers, and the entry of the slot probed two clocks before.
-  input  logic             frame_valid,
-  output logic             frame_take_o,
-  input  rx_frame_t        frame,
-  input  logic             rsp_valid_i,
-  input  logic             rsp_hit_i,
-  input  logic [SlotW-1:0] rsp_slot_i,
-  input  entry_t           probe_entry_i,  // one clock before rsp
+  input  logic                  frame_valid,
+  output logic                  frame_take_o,
+  input  rx_frame_t             frame,
+  input  logic                  rsp_valid_i,
+  input  logic                  rsp_hit_i,
+  input  logic      [SlotW-1:0] rsp_slot_i,
+  input  entry_t                probe_entry_i, // one clock before rsp
 
   // Forwarded frames.
   input  logic      inject_frame_valid,
@@ -36,22 +37,22 @@ module chim_rx_join
   input  conn_t     inject_conn_i,
 
   // chim_entry.
-  input  logic             entry_write_i,
-  output logic             held_we_o,
-  output logic [SlotW-1:0] held_slot_o,
-  output entry_t           held_entry_o,
-  output logic             again_valid,
-  output logic [SlotW-1:0] again_slot,
-  output logic             inject_valid,   // there is room for the oldest forwarded frame
-  input  logic             op_busy_i,
-  input  logic             again_exec_i,
-  input  logic             inject_exec_i,
-  input  logic             op_stale_i,
-  input  entry_t           op_entry_i,
-  output logic             marker_room_o,
-  input  logic             marker_valid_i,
-  input  conn_t            marker_conn_i,
-  input  logic [GEN_W-1:0] marker_gen_i,
+  input  logic               entry_write_i,
+  output logic               held_we_o,
+  output logic   [SlotW-1:0] held_slot_o,
+  output entry_t             held_entry_o,
+  output logic               again_valid,
+  output logic   [SlotW-1:0] again_slot,
+  output logic               inject_valid,    // there is room for the oldest forwarded frame
+  input  logic               op_busy_i,
+  input  logic               again_exec_i,
+  input  logic               inject_exec_i,
+  input  logic               op_stale_i,
+  input  entry_t             op_entry_i,
+  output logic               marker_room_o,
+  input  logic               marker_valid_i,
+  input  conn_t              marker_conn_i,
+  input  logic   [GEN_W-1:0] marker_gen_i,
 
   // To the engine.
   output logic seg_valid,
@@ -63,7 +64,7 @@ module chim_rx_join
   input  logic      order_ready,
   output rx_order_t order,
 
-  output logic over_o,  // pulse: dropped, the buffer was full
+  output logic                     over_o,  // pulse: dropped, the buffer was full
   output logic [COUNTER_COUNT-1:0] cnt_o,
   output logic                     idle_o
 );
@@ -73,7 +74,8 @@ module chim_rx_join
     entry_t           entry;
   } answer_t;
 
-  // ---- answers, the newest of which may be used at once -----------------------------------------------
+  // ---- answers, the newest of which may be used at once
+  // -----------------------------------------------
   localparam int unsigned Depth = 16;  // as many frames as the front admits
   localparam int unsigned AddrW = $clog2(Depth);
   answer_t mem[Depth];
@@ -95,7 +97,7 @@ module chim_rx_join
     if (rsp_valid_i) begin
       mem[wr_q[AddrW-1:0]]     <= incoming;
       fresh_q[wr_q[AddrW-1:0]] <= entry_fresh_q && !entry_write_i;
-      wr_q <= wr_q + 1'b1;
+      wr_q                     <= wr_q + 1'b1;
     end
     if (answer_take) rd_q <= rd_q + 1'b1;
     if (!rst_ni) begin
@@ -106,7 +108,7 @@ module chim_rx_join
 
   // The oldest answer's entry, read again.
   entry_t again_q;
-  logic again_fresh_q;
+  logic   again_fresh_q;
   always_ff @(posedge clk_i) begin
     if (again_exec_i) begin
       again_q       <= op_entry_i;
@@ -126,7 +128,8 @@ module chim_rx_join
     end
   end
 
-  // ---- decision ---------------------------------------------------------------------------------------------
+  // ---- decision
+  // ---------------------------------------------------------------------------------------------
   // What becomes of a frame, without what the entry says.
   typedef enum logic [2:0] {
     DROP,
@@ -136,7 +139,7 @@ module chim_rx_join
     SEGMENT
   } fate_e;
 
-  logic sound, wants_entry, vlan_ok;
+  logic sound, wants_entry, vlan_ok, take;
   fate_e fate;
   pass_reason_e reason;
   rx_rec_t rec;
@@ -148,8 +151,8 @@ module chim_rx_join
 
   logic cnt_bad, cnt_filtered, cnt_vlan, cnt_hold_full;
   always_comb begin
-    fate   = PLAIN;
-    reason = PASS_REASON_NONE;
+    fate          = PLAIN;
+    reason        = PASS_REASON_NONE;
     cnt_bad       = 1'b0;
     cnt_filtered  = 1'b0;
     cnt_vlan      = 1'b0;
@@ -186,7 +189,8 @@ module chim_rx_join
     end
   end
 
-  // A forwarded frame that is not a sound segment is refused; what hardware does not handle goes up.
+  // A forwarded frame that is not a sound segment is refused; what hardware does not handle goes
+  // up.
   fate_e inject_fate;
   pass_reason_e inject_reason;
   rx_rec_t inject_rec;
@@ -205,22 +209,23 @@ module chim_rx_join
     end
   end
 
-  // ---- transfer ---------------------------------------------------------------------------------------------
-  logic take, seg_room, answered;
+  // ---- transfer
+  // ---------------------------------------------------------------------------------------------
+  logic seg_room, answered;
   assign seg_room = !seg_valid || seg_ready;
   assign answered = !rec.keyed || answer_there;
   assign take = frame_valid && answered && order_ready && !op_busy_i
                 && (!wants_entry || now_fresh) && (fate != SEGMENT || seg_room);
   assign frame_take_o = take;
-  assign answer_take  = take && rec.keyed;
-  assign again_valid  = frame_valid && answered && wants_entry && !now_fresh;
-  assign again_slot   = head.slot;
-  assign held_we_o    = take && fate == HELD;
-  assign held_slot_o  = now.slot;
+  assign answer_take = take && rec.keyed;
+  assign again_valid = frame_valid && answered && wants_entry && !now_fresh;
+  assign again_slot = head.slot;
+  assign held_we_o = take && fate == HELD;
+  assign held_slot_o = now.slot;
   assign held_entry_o = now.entry;
 
   // Room is kept from the clock of the request to that of the execution: nothing else moves then.
-  assign inject_valid  = inject_frame_valid && order_ready && seg_room;
+  assign inject_valid = inject_frame_valid && order_ready && seg_room;
   assign marker_room_o = order_ready;
   assign inject_frame_take_o = inject_exec_i;
 
@@ -234,17 +239,17 @@ module chim_rx_join
 
   always_comb begin
     order = '0;
-    order_valid   = take || inject_exec_i || marker_valid_i;
-    order.kind    = order_kind(fate);
-    order.conn    = (fate == PLAIN || fate == DROP) ? '0 : conn_t'(now.slot);
-    order.gen     = (fate == PLAIN || fate == DROP) ? '0 : now.entry.Gen;
+    order_valid = take || inject_exec_i || marker_valid_i;
+    order.kind = order_kind(fate);
+    order.conn = (fate == PLAIN || fate == DROP) ? '0 : conn_t'(now.slot);
+    order.gen = (fate == PLAIN || fate == DROP) ? '0 : now.entry.Gen;
     order.cls     = (fate == PLAIN) ? PRX_CLASS_PLAIN : (fate == HELD) ? PRX_CLASS_HELD
                                                                      : PRX_CLASS_PASSED;
-    order.reason  = reason;
+    order.reason = reason;
     order.csum_ok = rec.tcp;
-    order.vlan    = rec.tci;
-    order.place   = frame.place;
-    order.len     = rec.len;
+    order.vlan = rec.tci;
+    order.place = frame.place;
+    order.len = rec.len;
     order.pay_off = rec.pay_off;
     order.pay_len = rec.pay_len;
     if (inject_exec_i) begin
@@ -263,15 +268,26 @@ module chim_rx_join
     if (marker_valid_i) begin
       order.kind = RX_ORDER_MARKER;
       order.conn = marker_conn_i;
-      order.gen  = marker_gen_i;
-      order.cls  = PRX_CLASS_MARKER;
+      order.gen = marker_gen_i;
+      order.cls = PRX_CLASS_MARKER;
       order.place.count = '0;
     end
   end
 
   function automatic seg_t to_seg(conn_t conn, rx_rec_t r);
-    return '{conn: conn, seq: r.seq, ack: r.ack, wnd: r.wnd, flags: r.flags, has_ts: r.has_ts,
-             ts_val: r.ts_val, ts_ecr: r.ts_ecr, len: 16'(r.pay_len)};
+    return
+    '{
+        conn: conn,
+        seq: r.seq,
+        ack: r.ack,
+        wnd: r.wnd,
+        flags: r.flags,
+        has_ts: r.has_ts,
+        ts_val: r.ts_val,
+        ts_ecr: r.ts_ecr,
+        len: 16'(r.pay_len)
+    }
+    ;
   endfunction
   logic inject_seg;
   assign inject_seg = inject_exec_i && inject_fate == SEGMENT;
@@ -283,18 +299,19 @@ module chim_rx_join
     if (!rst_ni) seg_valid <= 1'b0;
   end
 
-  // ---- counters ---------------------------------------------------------------------------------------------
+  // ---- counters
+  // ---------------------------------------------------------------------------------------------
   // Wire and host never move in the same clock.
   logic bad_ip, bad_tcp, truncated;
-  assign bad_ip    = (take && fate == PLAIN && rec.bad_ip) || (inject_exec_i && inject_rec.bad_ip);
-  assign bad_tcp   = (take && fate == PLAIN && rec.bad_tcp) || (inject_exec_i && inject_rec.bad_tcp);
+  assign bad_ip = (take && fate == PLAIN && rec.bad_ip) || (inject_exec_i && inject_rec.bad_ip);
+  assign bad_tcp = (take && fate == PLAIN && rec.bad_tcp) || (inject_exec_i && inject_rec.bad_tcp);
   assign truncated = (take && fate == PLAIN && rec.truncated) || (inject_exec_i && inject_rec.truncated);
   always_comb begin
-    cnt_o = '0;
-    cnt_o[COUNTER_RX_BAD_FRAME] = cnt_bad || (inject_exec_i && inject_rec.bad);
-    cnt_o[COUNTER_RX_FILTERED]  = cnt_filtered;
-    cnt_o[COUNTER_RX_PLAIN]     = take && fate == PLAIN;
-    cnt_o[COUNTER_RX_HELD]      = take && fate == HELD;
+    cnt_o                           = '0;
+    cnt_o[COUNTER_RX_BAD_FRAME]     = cnt_bad || (inject_exec_i && inject_rec.bad);
+    cnt_o[COUNTER_RX_FILTERED]      = cnt_filtered;
+    cnt_o[COUNTER_RX_PLAIN]         = take && fate == PLAIN;
+    cnt_o[COUNTER_RX_HELD]          = take && fate == HELD;
     cnt_o[COUNTER_RX_BAD_IP_CSUM]   = bad_ip;
     cnt_o[COUNTER_RX_BAD_TCP_CSUM]  = bad_tcp;
     cnt_o[COUNTER_RX_TRUNCATED]     = truncated;

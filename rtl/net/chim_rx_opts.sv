@@ -2,11 +2,11 @@
 // Copyright The OpenChimney contributors
 //
 // Walk over TCP options that do not have the usual layout: finds the timestamps, or says that the
-// options are malformed. Hard part: it is bounded (a byte per clock, 40 at most, each looked at once),
-// because frames behind it wait.
+// options are malformed. Hard part: it is bounded (a byte per clock, 40 at most, each looked at
+// once), because frames behind it wait.
 //
-// RFC 9293 3.1 (kinds 0 and 1 are single bytes, every other kind has a length that counts both), RFC
-// 7323 3.2 (kind 8, length 10). Malformed: a length below 2 or beyond the header, timestamps of
+// RFC 9293 3.1 (kinds 0 and 1 are single bytes, every other kind has a length that counts both),
+// RFC 7323 3.2 (kind 8, length 10). Malformed: a length below 2 or beyond the header, timestamps of
 // another length than 10. What follows the end-of-list option is not looked at.
 module chim_rx_opts
   import chim_net_pkg::*;
@@ -14,10 +14,10 @@ module chim_rx_opts
   input logic clk_i,
   input logic rst_ni,
 
-  input  logic       in_valid,
-  output logic       in_ready,  // with the result's transfer: the options stay at the input
-  input  tcp_opts_t  in_opts,
-  input  logic [3:0] in_words,  // words of options, 1..10
+  input  logic            in_valid,
+  output logic            in_ready,  // with the result's transfer: the options stay at the input
+  input  tcp_opts_t       in_opts,
+  input  logic      [3:0] in_words,  // words of options, 1..10
 
   output logic        out_valid,
   input  logic        out_ready,
@@ -28,21 +28,21 @@ module chim_rx_opts
 );
   typedef enum logic [2:0] {
     START,
-    KIND,    // at_q: a kind byte
-    LEN,     // at_q: the length byte behind kind_q
-    STAMP,   // at_q: the next byte of the timestamps, left_q to go
+    KIND,   // at_q: a kind byte
+    LEN,    // at_q: the length byte behind kind_q
+    STAMP,  // at_q: the next byte of the timestamps, left_q to go
     DONE
   } state_e;
   state_e state_q;
 
   logic [5:0] at_q, end_q, next_q;  // bytes from the first option on
   logic [2:0] left_q;
-  logic stamps_q;                   // the option is kind 8
+  logic       stamps_q;  // the option is kind 8
   logic malformed_q, has_ts_q;
   logic [63:0] ts_q;
 
   logic [31:0] word;
-  logic [7:0] octet;
+  logic [ 7:0] octet;
   always_comb begin
     word = '0;
     for (int unsigned k = 0; k < 10; k++) begin
@@ -74,7 +74,7 @@ module chim_rx_opts
       end
       LEN: begin
         next_q <= at_q - 1'b1 + octet[5:0];
-        at_q   <= at_q - 1'b1 + octet[5:0];
+        at_q <= at_q - 1'b1 + octet[5:0];
         left_q <= '1;
         state_q <= KIND;
         if (at_q >= end_q || octet < 8'd2 || 9'(at_q) - 9'd1 + 9'(octet) > 9'(end_q)

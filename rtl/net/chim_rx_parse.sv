@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Receive parser: takes frames as they arrive, one beat per clock, and gives each one's lookup key as
-// soon as the ports are in and its record after the last beat. Hard part: any bus width, with state
-// that is early enough for the checksum of the very beat that carries it.
+// Receive parser: takes frames as they arrive, one beat per clock, and gives each one's lookup key
+// as soon as the ports are in and its record after the last beat. Hard part: any bus width, with
+// state that is early enough for the checksum of the very beat that carries it.
 //
 // Ethernet and 802.1Q headers end 2 bytes behind a multiple of 4, so the frame is read on a grid of
 // 32-bit words shifted by two bytes: every header field from the ethertype on lies in one word.
@@ -12,9 +12,10 @@
 //   word     0  |    1    |    2    |      3      |      4      |  5
 //                                       ethertype   IP or tag
 //
-// A beat of DataW bits completes DataW/32 words; its last two bytes wait for the next beat. At 64 bits
-// a field is always in a register before the beat that depends on it. Wider buses carry both in one
-// beat, so there the beat is delayed while two stages decode ahead, and the checksum takes two more.
+// A beat of DataW bits completes DataW/32 words; its last two bytes wait for the next beat. At 64
+// bits a field is always in a register before the beat that depends on it. Wider buses carry both
+// in one beat, so there the beat is delayed while two stages decode ahead, and the checksum takes
+// two more.
 //
 // Latency from last beat to record: 1 clock at 64 bits, 5 clocks above; from ports to key 1 and 3.
 module chim_rx_parse
@@ -29,18 +30,18 @@ module chim_rx_parse
   input logic clk_i,
   input logic rst_ni,
 
-  input logic [47:0] mac_i,          // our address, first byte in bits 7:0
+  input logic [47:0] mac_i,         // our address, first byte in bits 7:0
   input logic        promiscuous_i,
 
   // Beats, always taken. keep counts at last only: bytes from lane 0 on.
   input logic [  DataW-1:0] beat_data_i,
   input logic [DataW/8-1:0] beat_keep_i,
   input logic               beat_last_i,
-  input logic               beat_bad_i,    // at last: the frame is damaged
+  input logic               beat_bad_i,   // at last: the frame is damaged
   input logic               beat_valid_i,
 
-  // At most one key per frame. Taken at once on wide buses; at 64 bits it may wait, and a frame whose
-  // key comes while an older one still waits has none (rec_lost_o).
+  // At most one key per frame. Taken at once on wide buses; at 64 bits it may wait, and a frame
+  // whose key comes while an older one still waits has none (rec_lost_o).
   output logic     key_valid,
   input  logic     key_ready,
   output lkp_key_t key,
@@ -73,13 +74,13 @@ module chim_rx_parse
     logic                   first;
     logic                   last;
     logic                   bad;
-    logic                   ours;    // destination: our own address (first beat)
-    logic                   pass;    // destination passes the filter (first beat)
-    logic [NbW-1:0]         nb;      // bytes in the beat
-    idx_t                   idx;     // number of word 0 of the beat
-    logic [Lanes-1:0]       have;    // word is complete
+    logic                   ours;   // destination: our own address (first beat)
+    logic                   pass;   // destination passes the filter (first beat)
+    logic [NbW-1:0]         nb;     // bytes in the beat
+    idx_t                   idx;    // number of word 0 of the beat
+    logic [Lanes-1:0]       have;   // word is complete
     logic [Lanes-1:0][31:0] word;
-    logic [15:0]            tail;    // the two bytes behind the last word
+    logic [15:0]            tail;   // the two bytes behind the last word
   } beat_t;
 
   // Ethernet layer.
@@ -94,9 +95,9 @@ module chim_rx_parse
   typedef struct packed {
     logic [3:0]  ver;
     logic [3:0]  ihl;
-    logic [15:0] tot;     // IPv4 total length
-    logic [31:0] word1;   // IPv4 id, flags, fragment offset; IPv6 payload length, next header
-    logic [7:0]  proto;   // IPv4
+    logic [15:0] tot;    // IPv4 total length
+    logic [31:0] word1;  // IPv4 id, flags, fragment offset; IPv6 payload length, next header
+    logic [7:0]  proto;  // IPv4
   } ip_t;
 
   // Extension headers walked so far.
@@ -121,18 +122,19 @@ module chim_rx_parse
     beat0 = '0;
     beat0.valid = beat_valid_i;
     beat0.first = first_q;
-    beat0.last  = beat_last_i;
-    beat0.bad   = beat_bad_i;
-    beat0.ours  = beat_data_i[47:0] == mac_i;
-    beat0.pass  = beat0.ours || beat_data_i[0] || promiscuous_i;
-    beat0.idx   = first_q ? '0 : idx_q;
+    beat0.last = beat_last_i;
+    beat0.bad = beat_bad_i;
+    beat0.ours = beat_data_i[47:0] == mac_i;
+    beat0.pass = beat0.ours || beat_data_i[0] || promiscuous_i;
+    beat0.idx = first_q ? '0 : idx_q;
     for (int unsigned i = 0; i < Bytes; i++) begin
       if (!beat_last_i || beat_keep_i[i]) beat0.nb = NbW'(i + 1);
     end
     for (int unsigned l = 0; l < Lanes; l++) begin
       beat0.have[l] = !beat_last_i || beat_keep_i[4*l+1];
-      beat0.word[l] = {(l == 0) ? carry_q : be16(beat_data_i, (l == 0) ? 0 : 4 * l - 2),
-                       be16(beat_data_i, 4 * l)};
+      beat0.word[l] = {
+        (l == 0) ? carry_q : be16(beat_data_i, (l == 0) ? 0 : 4 * l - 2), be16(beat_data_i, 4 * l)
+      };
     end
     beat0.tail = be16(beat_data_i, Bytes - 2);
   end
@@ -146,7 +148,8 @@ module chim_rx_parse
     if (!rst_ni) first_q <= 1'b1;
   end
 
-  // ---- what the outer layers say, by the end of a beat --------------------------------------------
+  // ---- what the outer layers say, by the end of a beat
+  // --------------------------------------------
   function automatic eth_t eth_step(eth_t old, beat_t b);
     eth_t s;
     s = b.first ? '0 : old;
@@ -162,7 +165,7 @@ module chim_rx_parse
   endfunction
 
   function automatic ip_t ip_step(ip_t old, eth_t eth, beat_t b);
-    ip_t s;
+    ip_t  s;
     idx_t l3;
     s  = b.first ? '0 : old;
     l3 = eth.has_tag ? 8'd5 : 8'd4;
@@ -191,10 +194,11 @@ module chim_rx_parse
     return (e.has_tag ? 8'd5 : 8'd4) + (e.v6 ? 8'd10 : IdxW'(i.ihl));
   endfunction
 
-  // The beat that the rest looks at, and the layers as of the beat before it (64 bits) or of itself.
+  // The beat that the rest looks at, and the layers as of the beat before it (64 bits) or of
+  // itself.
   beat_t bm;
-  eth_t eth;
-  ip_t ip;
+  eth_t  eth;
+  ip_t   ip;
 
   if (Wide) begin : g_ahead
     beat_t beat1_q, beat2_q;
@@ -218,7 +222,7 @@ module chim_rx_parse
     assign ip  = ip2_q;
   end else begin : g_now
     eth_t eth_q;
-    ip_t ip_q;
+    ip_t  ip_q;
     always_ff @(posedge clk_i) begin
       if (beat0.valid) begin
         eth_q <= eth_step(eth_q, beat0);
@@ -230,7 +234,8 @@ module chim_rx_parse
     assign ip  = ip_q;
   end
 
-  // ---- where things are ---------------------------------------------------------------------------
+  // ---- where things are
+  // ---------------------------------------------------------------------------
   idx_t l3, l4_base, l4;
   logic [15:0] l3_len;
   assign l3      = eth.has_tag ? 8'd5 : 8'd4;
@@ -251,8 +256,9 @@ module chim_rx_parse
   always_comb begin
     ext = ext_old;
     for (int unsigned l = 0; l < Lanes; l++) begin
-      if (bm.have[l] && eth.v6 && is_ext(nh_old) && !ext_old.fail
-          && bm.idx + IdxW'(l) == l4_base + ext_old.off) begin
+      if (bm.have[l] && eth.v6 && is_ext(
+              nh_old
+          ) && !ext_old.fail && bm.idx + IdxW'(l) == l4_base + ext_old.off) begin
         ext.any = 1'b1;
         ext.nh  = bm.word[l][31:24];
         ext.off = ext_old.off + 8'd2 + {bm.word[l][22:16], 1'b0};
@@ -261,8 +267,9 @@ module chim_rx_parse
           ext.fail = 1'b1;
         end
         // A second one in the same beat is not looked at.
-        if (Wide && is_ext(bm.word[l][31:24]) && 32'(l) + 32'd2 + {24'd0, bm.word[l][22:16], 1'b0} < Lanes)
-        begin
+        if (Wide && is_ext(
+                bm.word[l][31:24]
+            ) && 32'(l) + 32'd2 + {24'd0, bm.word[l][22:16], 1'b0} < Lanes) begin
           ext.fail = 1'b1;
         end
       end
@@ -276,7 +283,8 @@ module chim_rx_parse
   assign frag      = is_frag(eth, ip);
   assign tcp_proto = eth.v4 ? ip.proto == 8'd6 : (Wide ? nh : nh_old) == 8'd6;
 
-  // ---- key ----------------------------------------------------------------------------------------
+  // ---- key
+  // ----------------------------------------------------------------------------------------
   logic key_valid_q, key_block, key_lost_q, key_lost_d, keyed_q, keyed_d, ours_q, ours;
   assign ours = bm.first ? bm.ours : ours_q;
 
@@ -323,7 +331,7 @@ module chim_rx_parse
     always_comb begin
       key.ipv6 = v6_q;
       key.remote_port = ports_q[31:16];
-      key.local_port  = ports_q[15:0];
+      key.local_port = ports_q[15:0];
       for (int unsigned k = 0; k < 4; k++) begin
         key.remote_addr[32*k+:32] = (k == 0 || v6_q) ? wire_order(remote_q[k]) : '0;
         key.local_addr[32*k+:32]  = (k == 0 || v6_q) ? wire_order(local_q[k]) : '0;
@@ -334,13 +342,14 @@ module chim_rx_parse
     assign key_valid_q = 1'b0;
     assign key_lost_d  = 1'b0;
     assign keyed_d     = 1'b0;
-    assign key = '0;
+    assign key         = '0;
     logic unused_key;
     assign unused_key = &{1'b0, key_ready, key_block, keyed_q, key_lost_q, ours, l4, ver_ok, frag, tcp_proto};
   end
   assign key_valid = key_valid_q;
 
-  // ---- TCP header ---------------------------------------------------------------------------------
+  // ---- TCP header
+  // ---------------------------------------------------------------------------------
   seq_t seq_q, ack_q;
   logic [3:0] doff_q;
   tcp_flags_t flags_q;
@@ -363,8 +372,9 @@ module chim_rx_parse
     end
   end
 
-  // ---- checksums ----------------------------------------------------------------------------------
-  // Bytes of the IP datagram left from word 0 of this beat on; computed a beat ahead at 64 bits.
+  // ---- checksums
+  // ---------------------------------------------------------------------------------- Bytes of the
+  // IP datagram left from word 0 of this beat on; computed a beat ahead at 64 bits.
   rem_t rest, rest_q;
   function automatic rem_t rest_at(idx_t idx);
     return rem_t'({2'b0, l3_len}) + rem_t'({8'd0, l3, 2'b0}) - rem_t'({8'd0, idx, 2'b0});
@@ -398,8 +408,8 @@ module chim_rx_parse
     for (int unsigned l = 0; l <= Lanes; l++) begin
       logic [31:0] word;
       idx_t idx;
-      word = (l < Lanes) ? bm.word[(l<Lanes) ? l : 0] : (bm.last ? {bm.tail, 16'd0} : '0);
-      idx  = bm.idx + IdxW'(l);
+      word = (l < Lanes) ? bm.word[(l<Lanes)?l : 0] : (bm.last ? {bm.tail, 16'd0} : '0);
+      idx = bm.idx + IdxW'(l);
       tcp_word[l] = '0;
       // No IP header is shorter than 5 words; at 64 bits its length is not known before word 2.
       if (idx >= l4_base && idx >= l3 + 8'd5) begin
@@ -454,13 +464,14 @@ module chim_rx_parse
     end
   end
 
-  // ---- record -------------------------------------------------------------------------------------
-  // Registers that are complete one clock after the last beat.
+  // ---- record
+  // ------------------------------------------------------------------------------------- Registers
+  // that are complete one clock after the last beat.
   logic end_q, bad_q, pass_q, cut_q;
   logic [FRAME_LEN_W:0] len_q, len;
   logic too_long_q, too_long;
   always_comb begin
-    len  = (bm.first ? '0 : len_q) + (FRAME_LEN_W + 1)'(bm.nb);
+    len = (bm.first ? '0 : len_q) + (FRAME_LEN_W + 1)'(bm.nb);
     too_long = !bm.first && (too_long_q || 32'(len) > MAX_FRAME_BYTES);
   end
   always_ff @(posedge clk_i) begin
@@ -481,7 +492,7 @@ module chim_rx_parse
 
   // In the clock after the last beat: the layers as of that beat.
   eth_t eth_end;
-  ip_t ip_end;
+  ip_t  ip_end;
   if (Wide) begin : g_end_wide
     always_ff @(posedge clk_i) begin
       if (bm.valid) begin
@@ -501,56 +512,56 @@ module chim_rx_parse
 
   logic cand, cut, v6_ext;
   logic [15:0] l4_len, opt_len;
-  assign v6_ext  = eth_end.v6 && ext_q.any;
-  assign l4_len  = eth_end.v6 ? ip_end.word1[31:16] : ip_end.tot - {10'd0, ip_end.ihl, 2'b0};
+  assign v6_ext = eth_end.v6 && ext_q.any;
+  assign l4_len = eth_end.v6 ? ip_end.word1[31:16] : ip_end.tot - {10'd0, ip_end.ihl, 2'b0};
   assign opt_len = {10'd0, doff_q, 2'b0};
-  assign cut     = cut_q || 32'(len_q) + 32'd2 < {22'd0, l4_end, 2'b0} || l4_len[15];
+  assign cut = cut_q || 32'(len_q) + 32'd2 < {22'd0, l4_end, 2'b0} || l4_len[15];
   assign cand    = ver_ok_end && !frag_end && !v6_ext && (eth_end.v4 ? ip_end.proto == 8'd6 : ip_end.word1[15:8] == 8'd6);
 
   typedef struct packed {
-    rx_rec_t     rec;     // all but the checksums' verdict
+    rx_rec_t     rec;        // all but the checksums' verdict
     logic        lost;
-    logic        v4_ok;   // IPv4 header complete: its checksum counts
-    logic        cand;    // whole TCP header: its checksum counts
+    logic        v4_ok;      // IPv4 header complete: its checksum counts
+    logic        cand;       // whole TCP header: its checksum counts
     logic        short_l4;
     logic        short_opt;
-    logic [15:0] target;  // what the sum of a right segment folds to
+    logic [15:0] target;     // what the sum of a right segment folds to
     tcp_opts_t   opts;
   } meta_t;
 
   meta_t meta, meta_end;
   logic meta_valid;
   always_comb begin
-    meta = '0;
-    meta.opts  = opts_q;
-    meta.lost  = key_lost_q;
-    meta.v4_ok = eth_end.v4 && ver_ok_end && !cut;
-    meta.cand  = cand && !cut;
-    meta.short_l4  = l4_len < 16'd20;
-    meta.short_opt = l4_len < opt_len;
+    meta               = '0;
+    meta.opts          = opts_q;
+    meta.lost          = key_lost_q;
+    meta.v4_ok         = eth_end.v4 && ver_ok_end && !cut;
+    meta.cand          = cand && !cut;
+    meta.short_l4      = l4_len < 16'd20;
+    meta.short_opt     = l4_len < opt_len;
     // RFC 9293 3.1: pseudo header with protocol 6 and the TCP length; sum is 0xFFFF in all.
-    meta.target = 16'd65529 - l4_len;
+    meta.target        = 16'd65529 - l4_len;
     meta.rec.bad       = bad_q || too_long_q || len_q < (FRAME_LEN_W + 1)'(14);
     meta.rec.filtered  = Keyed && !pass_q;
     meta.rec.truncated = ver_ok_end && cut;
     meta.rec.keyed     = keyed_q;
     meta.rec.options   = ver_ok_end && (v6_ext || (eth_end.v4 && ip_end.ihl != 4'd5));
     meta.rec.malformed = doff_q < 4'd5;
-    meta.rec.has_tag    = eth_end.has_tag;
+    meta.rec.has_tag   = eth_end.has_tag;
     meta.rec.tci       = eth_end.has_tag ? eth_end.tci : '0;
     meta.rec.len       = len_q[FRAME_LEN_W-1:0];
     meta.rec.pay_off   = 8'({l4_end + IdxW'(doff_q), 2'b0} - 10'd2);
     meta.rec.opt_words = doff_q - 4'd5;
     meta.rec.pay_len   = FRAME_LEN_W'(l4_len - opt_len);
-    meta.rec.seq    = seq_q;
-    meta.rec.ack    = ack_q;
-    meta.rec.wnd    = wnd_q;
-    meta.rec.flags  = flags_q;
+    meta.rec.seq       = seq_q;
+    meta.rec.ack       = ack_q;
+    meta.rec.wnd       = wnd_q;
+    meta.rec.flags     = flags_q;
     // RFC 7323 appendix A: NOP, NOP, kind 8, length 10.
-    meta.rec.has_ts = doff_q == 4'd8 && opts_q[0] == 32'h0101_080A;
-    meta.rec.ts_val = opts_q[1];
-    meta.rec.ts_ecr = opts_q[2];
-    meta.rec.walk   = doff_q > 4'd5 && !meta.rec.has_ts;
+    meta.rec.has_ts    = doff_q == 4'd8 && opts_q[0] == 32'h0101_080A;
+    meta.rec.ts_val    = opts_q[1];
+    meta.rec.ts_ecr    = opts_q[2];
+    meta.rec.walk      = doff_q > 4'd5 && !meta.rec.has_ts;
   end
 
   if (Wide) begin : g_meta_wide

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Receive path: frames of the MAC, and frames that the host forwards, to segments for the engine and
-// items for the DMA, in frame order. Wiring only; hard part: in the modules, see README.md.
+// Receive path: frames of the MAC, and frames that the host forwards, to segments for the engine
+// and items for the DMA, in frame order. Wiring only; hard part: in the modules, see README.md.
 //
 //   MAC --> rx_front --+--> rx_buffer (bytes) -------------------------> rx_read --> items, bytes
 //   host -> rx_inject -+                                                   ^   ^
@@ -36,24 +36,24 @@ module chim_rx_path
   output logic               s_axis_mac_tready,
 
   // Frames that the host forwards, whole, in the clocks that the MAC leaves idle.
-  input  logic [  DataW-1:0] s_axis_inject_tdata,
-  input  logic [DataW/8-1:0] s_axis_inject_tkeep,
-  input  logic               s_axis_inject_tlast,
-  input  logic               s_axis_inject_tuser,
-  input  logic               s_axis_inject_tvalid,
-  output logic               s_axis_inject_tready,
-  input  conn_t              inject_conn,  // stable while the frame's beats are valid
-  input  logic [GEN_W-1:0]   inject_gen,
+  input  logic  [  DataW-1:0] s_axis_inject_tdata,
+  input  logic  [DataW/8-1:0] s_axis_inject_tkeep,
+  input  logic                s_axis_inject_tlast,
+  input  logic                s_axis_inject_tuser,
+  input  logic                s_axis_inject_tvalid,
+  output logic                s_axis_inject_tready,
+  input  conn_t               inject_conn,           // stable while the frame's beats are valid
+  input  logic  [  GEN_W-1:0] inject_gen,
 
   // Held frames that the host gives up, or that were lost on the way to it.
-  input  logic             give_up_valid,
-  output logic             give_up_ready,
-  input  conn_t            give_up_conn,
-  input  logic [GEN_W-1:0] give_up_gen,
-  input  logic             lost_valid,
-  output logic             lost_ready,
-  input  conn_t            lost_conn,
-  input  logic [GEN_W-1:0] lost_gen,
+  input  logic              give_up_valid,
+  output logic              give_up_ready,
+  input  conn_t             give_up_conn,
+  input  logic  [GEN_W-1:0] give_up_gen,
+  input  logic              lost_valid,
+  output logic              lost_ready,
+  input  conn_t             lost_conn,
+  input  logic  [GEN_W-1:0] lost_gen,
 
   // Engine.
   output logic        seg_valid,
@@ -67,41 +67,41 @@ module chim_rx_path
   output logic        live_val,
 
   // DMA: items, and the bytes of those that have some.
-  output logic               item_valid,
-  input  logic               item_ready,
-  output rx_item_t           item,
-  output logic [  DataW-1:0] m_axis_item_tdata,
-  output logic [DataW/8-1:0] m_axis_item_tkeep,
-  output logic               m_axis_item_tlast,
-  output logic               m_axis_item_tvalid,
-  input  logic               m_axis_item_tready,
+  output logic                   item_valid,
+  input  logic                   item_ready,
+  output rx_item_t               item,
+  output logic     [  DataW-1:0] m_axis_item_tdata,
+  output logic     [DataW/8-1:0] m_axis_item_tkeep,
+  output logic                   m_axis_item_tlast,
+  output logic                   m_axis_item_tvalid,
+  input  logic                   m_axis_item_tready,
 
   // Doorbells as rung, and those of the right generation.
-  input  logic               db_in_valid,
-  output logic               db_in_ready,
-  input  conn_t              db_in_conn,
-  input  logic [GEN_W-1:0]   db_in_gen,
-  input  logic [QUEUE_W-1:0] db_in_queue,
-  input  logic [31:0]        db_in_value,
-  output logic               db_valid,
-  input  logic               db_ready,
-  output bell_t              db,
+  input  logic                db_in_valid,
+  output logic                db_in_ready,
+  input  conn_t               db_in_conn,
+  input  logic  [  GEN_W-1:0] db_in_gen,
+  input  logic  [QUEUE_W-1:0] db_in_queue,
+  input  logic  [       31:0] db_in_value,
+  output logic                db_valid,
+  input  logic                db_ready,
+  output bell_t               db,
 
   // Firmware: lookup commands (ready comes with the result), notices of entries that turned LIVE,
   // table ENTRY.
-  input  logic        lkp_valid,
-  output logic        lkp_ready,
-  input  lkp_req_t    lkp_req,
-  output logic        lkp_ok_o,
-  output conn_t       lkp_conn_o,
-  output logic        hold_evt_valid_o,
-  output conn_t       hold_evt_conn_o,
-  input  logic        hold_evt_pop_i,
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata,
+  input  logic            lkp_valid,
+  output logic            lkp_ready,
+  input  lkp_req_t        lkp_req,
+  output logic            lkp_ok_o,
+  output conn_t           lkp_conn_o,
+  output logic            hold_evt_valid_o,
+  output conn_t           hold_evt_conn_o,
+  input  logic            hold_evt_pop_i,
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
 
   output logic [COUNTER_COUNT-1:0] cnt_o,
   output logic                     idle_o
@@ -110,7 +110,8 @@ module chim_rx_path
   localparam int unsigned OffW = $clog2(CHUNK_BYTES * 8 / DataW);
   localparam int unsigned OrderDepth = 32;
 
-  // ---- fronts -----------------------------------------------------------------------------------------
+  // ---- fronts
+  // -----------------------------------------------------------------------------------------
   logic [DataW-1:0] wire_data, host_data;
   logic wire_first, wire_last, wire_valid, host_first, host_valid, host_ready;
   rx_place_t wire_place, host_place;
@@ -176,7 +177,8 @@ module chim_rx_path
     .idle_o       (inject_idle)
   );
 
-  // ---- buffer -----------------------------------------------------------------------------------------
+  // ---- buffer
+  // -----------------------------------------------------------------------------------------
   logic rd_en, free_valid, free_ready, buffer_idle;
   chunk_t rd_chunk, next_chunk, free_first;
   chunks_t free_count;
@@ -211,7 +213,8 @@ module chim_rx_path
     .idle_o      (buffer_idle)
   );
 
-  // ---- lookup and entries -----------------------------------------------------------------------------
+  // ---- lookup and entries
+  // -----------------------------------------------------------------------------
   logic rsp_valid, rsp_hit, probe_en, lookup_idle, entry_idle;
   logic [SlotW-1:0] rsp_slot, probe_slot, found_slot;
   entry_t probe_entry;
@@ -260,27 +263,27 @@ module chim_rx_path
   ) u_entry (
     .clk_i,
     .rst_ni,
-    .probe_en_i   (probe_en),
-    .probe_slot_i (probe_slot),
-    .probe_entry_o(probe_entry),
-    .write_o      (entry_write),
-    .held_we_i    (held_we),
-    .held_slot_i  (held_slot),
-    .held_entry_i (held_entry),
+    .probe_en_i    (probe_en),
+    .probe_slot_i  (probe_slot),
+    .probe_entry_o (probe_entry),
+    .write_o       (entry_write),
+    .held_we_i     (held_we),
+    .held_slot_i   (held_slot),
+    .held_entry_i  (held_entry),
     .again_valid,
     .again_slot,
-    .inject_valid (inject_op_valid),
-    .inject_conn  (inject_frame_conn),
-    .inject_gen   (inject_frame_gen),
-    .op_busy_o    (op_busy),
-    .again_exec_o (again_exec),
-    .inject_exec_o(inject_exec),
-    .op_stale_o   (op_stale),
-    .op_entry_o   (op_entry),
-    .marker_room_i(marker_room),
+    .inject_valid  (inject_op_valid),
+    .inject_conn   (inject_frame_conn),
+    .inject_gen    (inject_frame_gen),
+    .op_busy_o     (op_busy),
+    .again_exec_o  (again_exec),
+    .inject_exec_o (inject_exec),
+    .op_stale_o    (op_stale),
+    .op_entry_o    (op_entry),
+    .marker_room_i (marker_room),
     .marker_valid_o(marker_valid),
-    .marker_conn_o(marker_conn),
-    .marker_gen_o (marker_gen),
+    .marker_conn_o (marker_conn),
+    .marker_gen_o  (marker_gen),
     .give_up_valid,
     .give_up_ready,
     .give_up_conn,
@@ -289,10 +292,10 @@ module chim_rx_path
     .lost_ready,
     .lost_conn,
     .lost_gen,
-    .cmd_valid    (entry_cmd_valid),
-    .cmd_ready    (entry_cmd_ready),
-    .cmd_conn     (lkp_req.conn),
-    .cmd_entry    (lkp_req.entry),
+    .cmd_valid     (entry_cmd_valid),
+    .cmd_ready     (entry_cmd_ready),
+    .cmd_conn      (lkp_req.conn),
+    .cmd_entry     (lkp_req.entry),
     .hold_evt_valid_o,
     .hold_evt_conn_o,
     .hold_evt_pop_i,
@@ -313,11 +316,12 @@ module chim_rx_path
     .live_we,
     .live_conn,
     .live_val,
-    .cnt_o        (cnt_entry),
-    .idle_o       (entry_idle)
+    .cnt_o         (cnt_entry),
+    .idle_o        (entry_idle)
   );
 
-  // ---- join, and what waits in order --------------------------------------------------------------------
+  // ---- join, and what waits in order
+  // --------------------------------------------------------------------
   logic join_valid, join_ready, order_valid, order_ready, join_over, join_idle;
   rx_order_t join_order, order;
   chim_rx_join #(
@@ -411,8 +415,9 @@ module chim_rx_path
     .idle_o    (read_idle)
   );
 
-  // ---- counters -------------------------------------------------------------------------------------------
-  // A frame not admitted and one that found the buffer full may be counted in the same clock; a
+  // ---- counters
+  // ------------------------------------------------------------------------------------------- A
+  // frame not admitted and one that found the buffer full may be counted in the same clock; a
   // counter takes one pulse per clock, so the second one waits.
   logic [4:0] full_q;
   logic full_pulse;
@@ -422,7 +427,7 @@ module chim_rx_path
     if (!rst_ni) full_q <= '0;
   end
   always_comb begin
-    cnt_o = cnt_entry | cnt_join;
+    cnt_o                         = cnt_entry | cnt_join;
     cnt_o[COUNTER_RX_FRAMES]      = front_arrived;
     cnt_o[COUNTER_RX_BUFFER_FULL] = full_pulse;
     cnt_o[COUNTER_RX_PASSED]      = passed;

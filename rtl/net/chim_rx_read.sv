@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Read side of the receive path: takes what waits in order, asks for the engine's verdict where there
-// is one to come, and sends items and their bytes, realigned, to the DMA. Hard part: the bytes of a
-// segment are fetched before its verdict is known, so that the first beat is there with the item.
+// Read side of the receive path: takes what waits in order, asks for the engine's verdict where
+// there is one to come, and sends items and their bytes, realigned, to the DMA. Hard part: the
+// bytes of a segment are fetched before its verdict is known, so that the first beat is there with
+// the item.
 //
-// An idle reader begins with the payload of the oldest segment and keeps what it has read back; if the
-// verdict asks for something else, it is thrown away and read again. Under load the verdict is there
-// first and nothing is read twice. One job (a frame, or a part of one) follows the other without a gap.
+// An idle reader begins with the payload of the oldest segment and keeps what it has read back; if
+// the verdict asks for something else, it is thrown away and read again. Under load the verdict is
+// there first and nothing is read twice. One job (a frame, or a part of one) follows the other
+// without a gap.
 //
 //   job registers -> memory, one beat a clock -> shift by the first byte's lane -> queue -> DMA
 //
@@ -35,25 +37,25 @@ module chim_rx_read
   input  rx_verdict_t verdict,
 
   // To the DMA. An item may be there before the data of the one before it have left.
-  output logic               item_valid,
-  input  logic               item_ready,
-  output rx_item_t           item,
-  output logic [  DataW-1:0] m_axis_item_tdata,
-  output logic [DataW/8-1:0] m_axis_item_tkeep,
-  output logic               m_axis_item_tlast,
-  output logic               m_axis_item_tvalid,
-  input  logic               m_axis_item_tready,
+  output logic                   item_valid,
+  input  logic                   item_ready,
+  output rx_item_t               item,
+  output logic     [  DataW-1:0] m_axis_item_tdata,
+  output logic     [DataW/8-1:0] m_axis_item_tkeep,
+  output logic                   m_axis_item_tlast,
+  output logic                   m_axis_item_tvalid,
+  input  logic                   m_axis_item_tready,
 
   // Frame buffer.
-  output logic             rd_en_o,
-  output chunk_t           rd_chunk_o,
-  output logic [ OffW-1:0] rd_off_o,
-  input  logic [DataW-1:0] rd_data_i,
-  input  chunk_t           next_i,      // of rd_chunk_o
-  output logic             free_valid,
-  input  logic             free_ready,
-  output chunk_t           free_first,
-  output chunks_t          free_count,
+  output logic                rd_en_o,
+  output chunk_t              rd_chunk_o,
+  output logic    [ OffW-1:0] rd_off_o,
+  input  logic    [DataW-1:0] rd_data_i,
+  input  chunk_t              next_i,      // of rd_chunk_o
+  output logic                free_valid,
+  input  logic                free_ready,
+  output chunk_t              free_first,
+  output chunks_t             free_count,
 
   output logic passed_o,  // pulse: a frame of class PASSED goes up
   output logic idle_o
@@ -74,15 +76,18 @@ module chim_rx_read
     lane_t           lane;
   } job_t;
 
-  // ---- what to do with the oldest entry ---------------------------------------------------------------
-  logic ahead_q;       // its payload is being read ahead
+  // ---- what to do with the oldest entry
+  // ---------------------------------------------------------------
+  logic ahead_q;  // its payload is being read ahead
   logic job_room, item_room, queue_empty;
+  logic job_over;  // the last beat of a job is read in this clock
+  logic free_later_q;  // its chain goes back then
   logic known, right, whole, place, pass, has_data, move, job_load, job_ahead, flush;
   frame_len_t start, len;
   job_t job;
   assign known = order_valid && (order.kind != RX_ORDER_SEGMENT || verdict_valid);
   assign place = order.kind == RX_ORDER_SEGMENT && verdict.action == RX_PLACE;
-  assign pass  = order.kind == RX_ORDER_SEGMENT && verdict.action == RX_PASS;
+  assign pass = order.kind == RX_ORDER_SEGMENT && verdict.action == RX_PASS;
   assign whole = order.kind == RX_ORDER_FRAME || pass;
   assign has_data = whole || (place && verdict.len != '0);
   // What was read ahead is what is wanted.
@@ -111,10 +116,10 @@ module chim_rx_read
                  && free_ready && !(free_later_q && job_over && (!has_data || right));
   assign job_ahead = order_valid && !known && !ahead_q && order.pay_len != '0 && job_room
                      && queue_empty;
-  assign job_load  = (move && has_data && !right) || job_ahead;
-  assign order_ready   = move;
+  assign job_load = (move && has_data && !right) || job_ahead;
+  assign order_ready = move;
   assign verdict_ready = move && order.kind == RX_ORDER_SEGMENT;
-  assign passed_o      = move && whole && (pass || order.cls == PRX_CLASS_PASSED);
+  assign passed_o = move && whole && (pass || order.cls == PRX_CLASS_PASSED);
 
   always_ff @(posedge clk_i) begin
     if (job_ahead) ahead_q <= 1'b1;
@@ -122,7 +127,8 @@ module chim_rx_read
     if (!rst_ni) ahead_q <= 1'b0;
   end
 
-  // ---- item ---------------------------------------------------------------------------------------------
+  // ---- item
+  // ---------------------------------------------------------------------------------------------
   assign item_room = !item_valid || item_ready;
   always_ff @(posedge clk_i) begin
     if (item_room) begin
@@ -141,12 +147,13 @@ module chim_rx_read
     if (!rst_ni) item_valid <= 1'b0;
   end
 
-  // ---- memory back ----------------------------------------------------------------------------------------
-  // A chain goes back when its last beat is read: with the entry if nothing is to be read, else when
+  // ---- memory back
+  // ---------------------------------------------------------------------------------------- A
+  // chain goes back when its last beat is read: with the entry if nothing is to be read, else when
   // the job ends. A job that was read ahead may end before its entry leaves.
   logic job_valid_q, job_last, read, hop;
   job_t job_q;
-  logic job_over, free_later_q, free_now;
+  logic free_now;
   chunk_t chain_first_q;
   chunks_t chain_count_q;
 
@@ -168,25 +175,26 @@ module chim_rx_read
     if (!rst_ni) free_later_q <= 1'b0;
   end
 
-  // ---- job: one beat a clock --------------------------------------------------------------------------------
-  // Bytes of this and later beats, counted from lane 0 of this one.
+  // ---- job: one beat a clock
+  // -------------------------------------------------------------------------------- Bytes of this
+  // and later beats, counted from lane 0 of this one.
   count_t left_q;
-  logic [3:0] room_q;   // places in the queue not yet promised to a read
-  logic [1:0] promised; // beats that this read will give: none, one, or one and what is left of it
-  logic read_first_q;   // the next read is the first of its job
-  logic tail_soon_q;    // the read before this one leaves a tail, which needs the queue's input
+  logic [3:0] room_q;  // places in the queue not yet promised to a read
+  logic [1:0] promised;  // beats that this read will give: none, one, or one and what is left of it
+  logic read_first_q;  // the next read is the first of its job
+  logic tail_soon_q;  // the read before this one leaves a tail, which needs the queue's input
   logic single, tail_follows, queue_take;
   assign job_last = 32'(left_q) <= Bytes;
-  assign single   = read_first_q && (job_q.lane == '0 || job_last);
+  assign single = read_first_q && (job_q.lane == '0 || job_last);
   assign tail_follows = job_last && !read_first_q && job_q.lane != '0 && left_q > count_t'(job_q.lane);
   assign promised = {1'b0, single || !read_first_q} + {1'b0, tail_follows};
-  assign hop      = job_valid_q && job_q.hops != '0;
+  assign hop = job_valid_q && job_q.hops != '0;
   assign read     = job_valid_q && !hop && room_q >= 4'd2 && !flush && !(tail_soon_q && single)
                     && !(job_last && free_later_q && !free_ready);
   assign job_room = !job_valid_q || job_over;
-  assign rd_en_o    = read;
+  assign rd_en_o = read;
   assign rd_chunk_o = job_q.chunk;
-  assign rd_off_o   = job_q.off;
+  assign rd_off_o = job_q.off;
 
   always_ff @(posedge clk_i) begin
     tail_soon_q <= read && tail_follows;
@@ -216,10 +224,12 @@ module chim_rx_read
     end
   end
 
-  // ---- realign ----------------------------------------------------------------------------------------------
-  // Output beat = high lanes of the beat before, low lanes of this one. A job that begins in lane 0 has
-  // nothing of the beat before; one that ends in the high lanes needs a clock for what is left of it
-  // (tail), in which the next job may already read its first beat unless that one comes out at once.
+  // ---- realign
+  // ----------------------------------------------------------------------------------------------
+  // Output beat = high lanes of the beat before, low lanes of this one. A job that begins in lane 0
+  // has nothing of the beat before; one that ends in the high lanes needs a clock for what is left
+  // of it (tail), in which the next job may already read its first beat unless that one comes out
+  // at once.
   typedef struct packed {
     logic [DataW-1:0] data;
     logic [LaneW:0]   bytes;
@@ -255,7 +265,7 @@ module chim_rx_read
   assign shifted = DataW'({rd_data_i, low} >> {shift, 3'b0});
   always_comb begin
     out1_valid = valid1_q && (lane1_q == '0 || !first1_q || last1_q);
-    out1  = '0;
+    out1 = '0;
     out1.data = shifted;
     more1 = 1'b0;
     if (lane1_q == '0) begin
@@ -266,8 +276,8 @@ module chim_rx_read
       out1.bytes = (LaneW + 1)'(left1_q - count_t'(lane1_q));
       out1.last  = 1'b1;
     end else begin
-      more1      = last1_q && left1_q > count_t'(lane1_q);
-      out1.last  = last1_q && !more1;
+      more1 = last1_q && left1_q > count_t'(lane1_q);
+      out1.last = last1_q && !more1;
       out1.bytes = out1.last ? (LaneW + 1)'(left1_q) + (LaneW + 1)'(Bytes) - (LaneW + 1)'(lane1_q)
                              : (LaneW + 1)'(Bytes);
     end
@@ -275,13 +285,14 @@ module chim_rx_read
   end
   always_ff @(posedge clk_i) begin
     tail_q <= valid1_q && more1;
-    tail_lane_q  <= lane1_q;
+    tail_lane_q <= lane1_q;
     tail_bytes_q <= (LaneW + 1)'(left1_q - count_t'(lane1_q));
     if (!rst_ni || flush) tail_q <= 1'b0;
   end
   `CHIM_ASSERT(ast_one_beat, !(tail_q && out1_valid))
 
-  // ---- queue ------------------------------------------------------------------------------------------------
+  // ---- queue
+  // ------------------------------------------------------------------------------------------------
   logic out_valid, queue_ready, head_valid;
   out_t head;
   assign out_valid = tail_q || out1_valid;

@@ -2,8 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // Output to the MAC: puts header and payload together, pads short frames, and lets plain frames in
-// between. Hard part: headers are never a multiple of the bus, so every payload beat is shifted, and
-// yet frames follow each other without a gap.
+// between. Hard part: headers are never a multiple of the bus, so every payload beat is shifted,
+// and yet frames follow each other without a gap.
 //
 // Headers wait in two slots of one memory, so that one is built while the other leaves. A header's
 // length is 2 modulo 4: payload shifts by 4 n + 2 bytes.
@@ -19,12 +19,12 @@ module chim_tx_out
   input logic rst_ni,
 
   // Headers.
-  output logic             slot_free_o,
-  input  logic             hdr_valid_i,
-  input  logic [BeatW-1:0] hdr_beat_i,
-  input  logic [DataW-1:0] hdr_data_i,
-  input  logic             commit_i,
-  input  tx_frame_t        frame_i,
+  output logic                  slot_free_o,
+  input  logic                  hdr_valid_i,
+  input  logic      [BeatW-1:0] hdr_beat_i,
+  input  logic      [DataW-1:0] hdr_data_i,
+  input  logic                  commit_i,
+  input  tx_frame_t             frame_i,
 
   // Payload of the frames, in their order.
   input  logic [DataW-1:0] pay_data_i,
@@ -57,7 +57,8 @@ module chim_tx_out
 
   typedef logic [FRAME_LEN_W:0] count_t;
 
-  // ---- slots ------------------------------------------------------------------------------------------
+  // ---- slots
+  // ------------------------------------------------------------------------------------------
   logic wr_slot_q, rd_slot_q, slot_done;
   logic [1:0] used_q;
   tx_frame_t [1:0] frame_q;
@@ -81,7 +82,8 @@ module chim_tx_out
     end
   end
 
-  // ---- who ----------------------------------------------------------------------------------------------
+  // ---- who
+  // ----------------------------------------------------------------------------------------------
   tx_frame_t frame;
   logic frame_there, fence, built_turn, in_plain_q, in_built_q, built, plain, out_ready;
   logic last_plain_q;
@@ -90,13 +92,14 @@ module chim_tx_out
   assign fence       = used_q[rd_slot_q] && frame.fence;
   // In turn, if both wait.
   assign built_turn  = frame_there && (!s_axis_plain_tvalid || last_plain_q);
-  assign built = in_built_q || (!in_plain_q && built_turn);
+  assign built       = in_built_q || (!in_plain_q && built_turn);
   // No plain frame begins while a fence waits, so that what is before it comes to an end.
-  assign plain = in_plain_q || (!in_built_q && !built_turn && !fence);
+  assign plain       = in_plain_q || (!in_built_q && !built_turn && !fence);
 
-  // ---- header and payload together ----------------------------------------------------------------------
-  count_t left_q, left;      // bytes of the frame from this beat on, padding included
-  count_t real_q, true_left; // the same without padding
+  // ---- header and payload together
+  // ----------------------------------------------------------------------
+  count_t left_q, left;  // bytes of the frame from this beat on, padding included
+  count_t real_q, true_left;  // the same without padding
   logic [BeatW-1:0] beat_q, beat;
   logic [DataW-1:0] carry_q;
   count_t total;
@@ -104,12 +107,12 @@ module chim_tx_out
   logic hdr_beat, hdr_end, wants_pay, beat_there, built_last, step;
   logic [DataW-1:0] hdr_data, pay_part, built_data;
   assign total = count_t'(frame.hdr_len) + count_t'(frame.pay_len);
-  assign left      = in_built_q ? left_q : (total < count_t'(MinFrame) ? count_t'(MinFrame) : total);
+  assign left = in_built_q ? left_q : (total < count_t'(MinFrame) ? count_t'(MinFrame) : total);
   assign true_left = in_built_q ? real_q : total;
-  assign beat  = in_built_q ? beat_q : '0;
+  assign beat = in_built_q ? beat_q : '0;
   assign shift = {frame.hdr_len[LaneW-1:2], 2'd2};
   assign hdr_beat = 32'(beat) < 32'(frame.hdr_len) / Bytes;
-  assign hdr_end  = 32'(beat) == 32'(frame.hdr_len) / Bytes;
+  assign hdr_end = 32'(beat) == 32'(frame.hdr_len) / Bytes;
   assign hdr_data = mem[{rd_slot_q, beat}];
 
   // Bytes of payload that have not been taken from the store yet.
@@ -129,7 +132,7 @@ module chim_tx_out
   end
   assign step = beat_there && out_ready;
   assign pay_take_o = step && wants_pay;
-  assign slot_done  = (step && built_last) || fence_done_o;
+  assign slot_done = (step && built_last) || fence_done_o;
   always_ff @(posedge clk_i) begin
     if (step) begin
       in_built_q <= !built_last;
@@ -153,7 +156,8 @@ module chim_tx_out
     end
   end
 
-  // ---- to the MAC -----------------------------------------------------------------------------------------
+  // ---- to the MAC
+  // -----------------------------------------------------------------------------------------
   logic [DataW-1:0] out_data;
   logic [Bytes-1:0] out_keep, built_keep;
   logic out_valid, out_last, out_user;
@@ -161,10 +165,10 @@ module chim_tx_out
     for (int unsigned b = 0; b < Bytes; b++) built_keep[b] = count_t'(b) < left;
   end
   assign out_valid = built ? beat_there : (plain && s_axis_plain_tvalid);
-  assign out_data  = built ? built_data : s_axis_plain_tdata;
-  assign out_keep  = built ? built_keep : s_axis_plain_tkeep;
-  assign out_last  = built ? built_last : s_axis_plain_tlast;
-  assign out_user  = !built && s_axis_plain_tuser;
+  assign out_data = built ? built_data : s_axis_plain_tdata;
+  assign out_keep = built ? built_keep : s_axis_plain_tkeep;
+  assign out_last = built ? built_last : s_axis_plain_tlast;
+  assign out_user = !built && s_axis_plain_tuser;
   assign s_axis_plain_tready = out_ready && plain && !built;
   axis_skid #(
     .DataW(DataW),

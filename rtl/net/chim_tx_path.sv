@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Transmit path: commands of the engine to frames of the MAC. Lanes and wiring only; hard part: in the
-// modules, see README.md.
+// Transmit path: commands of the engine to frames of the MAC. Lanes and wiring only; hard part: in
+// the modules, see README.md.
 //
 //   engine data --+--> gather (DMA) --> payload --> tx_store --+ sum, whole
 //                 +--> data lane --+                           v
@@ -15,39 +15,39 @@ module chim_tx_path
   import chim_types_pkg::*;
   import chim_net_pkg::*;
 #(
-  parameter int unsigned DataW     = 64,     // bus width: 64, 128, 256 or 512 bits
-  parameter int unsigned Conns     = 1024,   // slots, a power of two
-  parameter int unsigned Paths     = 256,    // entries of table PATH, a power of two
-  parameter int unsigned Neighbors = 64,     // entries of table NEIGHBOR, a power of two
-  parameter int unsigned BufBytes  = 16384   // payload store, a power of two
+  parameter int unsigned DataW     = 64,    // bus width: 64, 128, 256 or 512 bits
+  parameter int unsigned Conns     = 1024,  // slots, a power of two
+  parameter int unsigned Paths     = 256,   // entries of table PATH, a power of two
+  parameter int unsigned Neighbors = 64,    // entries of table NEIGHBOR, a power of two
+  parameter int unsigned BufBytes  = 16384  // payload store, a power of two
 ) (
   input logic clk_i,
   input logic rst_ni,
 
   // Engine: DATA, RST, TOKEN, FENCE in order; and pure ACKs.
-  input  logic      tx_data_valid,
-  output logic      tx_data_ready,
-  input  tx_cmd_t   tx_data,
-  input  logic      tx_ack_valid,
-  output logic      tx_ack_ready,
-  input  tx_cmd_t   tx_ack,
-  output logic      bind_req_valid,
+  input logic tx_data_valid,
+  output logic tx_data_ready,
+  input tx_cmd_t tx_data,
+  input logic tx_ack_valid,
+  output logic tx_ack_ready,
+  input tx_cmd_t tx_ack,
+  output logic bind_req_valid,
   output bind_req_t bind_req,
-  input  logic      bind_rsp_valid,
-  input  bind_rsp_t bind_rsp,
-  output logic      tx_fence_done_o,  // pulse: the oldest fence came out, what was before it has left
+  input logic bind_rsp_valid,
+  input bind_rsp_t bind_rsp,
+  output logic tx_fence_done_o,  // pulse: the oldest fence came out, what was before it has left
 
-  // DMA: DATA, TOKEN and FENCE in order; payload of each DATA with len > 0, from lane 0 on. tuser at
-  // tlast: it could not be read, there will be no frame.
-  output logic               gather_cmd_valid,
-  input  logic               gather_cmd_ready,
-  output tx_cmd_t            gather_cmd,
-  input  logic [  DataW-1:0] s_axis_payload_tdata,
-  input  logic [DataW/8-1:0] s_axis_payload_tkeep,
-  input  logic               s_axis_payload_tlast,
-  input  logic               s_axis_payload_tuser,
-  input  logic               s_axis_payload_tvalid,
-  output logic               s_axis_payload_tready,
+  // DMA: DATA, TOKEN and FENCE in order; payload of each DATA with len > 0, from lane 0 on. tuser
+  // at tlast: it could not be read, there will be no frame.
+  output logic                  gather_cmd_valid,
+  input  logic                  gather_cmd_ready,
+  output tx_cmd_t               gather_cmd,
+  input  logic    [  DataW-1:0] s_axis_payload_tdata,
+  input  logic    [DataW/8-1:0] s_axis_payload_tkeep,
+  input  logic                  s_axis_payload_tlast,
+  input  logic                  s_axis_payload_tuser,
+  input  logic                  s_axis_payload_tvalid,
+  output logic                  s_axis_payload_tready,
 
   // Plain frames; a pause in them is a pause on the MAC's side. tuser at tlast: bad frame.
   input  logic [  DataW-1:0] s_axis_plain_tdata,
@@ -65,27 +65,28 @@ module chim_tx_path
   input  logic               m_axis_mac_tready,
 
   // Firmware: tables CFG_HDR, PATH, NEIGHBOR.
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata,
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
 
   output logic [COUNTER_COUNT-1:0] cnt_o,
   output logic                     idle_o
 );
   localparam int unsigned BeatW = $clog2((HDR_BYTES * 8 + DataW - 1) / DataW + 1);
-  localparam int unsigned Lane = 32;      // segments whose payload may be on its way
+  localparam int unsigned Lane = 32;  // segments whose payload may be on its way
   localparam int unsigned AckLane = 16;
 
-  // ---- lanes ------------------------------------------------------------------------------------------
-  // A command goes to the gather and into the lane in the same clock.
+  // ---- lanes
+  // ------------------------------------------------------------------------------------------ A
+  // command goes to the gather and into the lane in the same clock.
   logic to_gather, to_lane, lane_ready, gather_ready, take;
   tx_cmd_t data_cmd, ack_cmd;
   logic data_valid, data_take, ack_valid, ack_take;
   logic [$clog2(AckLane+2)-1:0] ack_level;
   assign to_gather = tx_data.kind != TX_RST;
-  assign to_lane   = tx_data.kind != TX_TOKEN;
+  assign to_lane = tx_data.kind != TX_TOKEN;
   assign tx_data_ready = (!to_gather || gather_ready) && (!to_lane || lane_ready);
   assign take = tx_data_valid && tx_data_ready;
 
@@ -138,7 +139,8 @@ module chim_tx_path
   assign early_ack  = tx_ack_valid && !ack_valid;
   assign early_data = take && !data_valid && tx_data.kind inside {TX_DATA, TX_RST};
 
-  // ---- payload ----------------------------------------------------------------------------------------
+  // ---- payload
+  // ----------------------------------------------------------------------------------------
   logic has_payload, segment_valid, segment_bad, pay_valid, pay_take, store_idle;
   logic [15:0] segment_sum;
   logic [DataW-1:0] pay_data;
@@ -166,7 +168,8 @@ module chim_tx_path
     .idle_o         (store_idle)
   );
 
-  // ---- headers and output -----------------------------------------------------------------------------
+  // ---- headers and output
+  // -----------------------------------------------------------------------------
   logic slot_free, hdr_valid, commit, build_idle, out_idle, sent;
   logic [BeatW-1:0] hdr_beat;
   logic [DataW-1:0] hdr_data;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Payload of segments on its way to the wire: kept whole, because its checksum precedes it, and summed
-// while it comes in. Hard part: a segment that turns out unreadable at its last beat leaves no trace.
+// Payload of segments on its way to the wire: kept whole, because its checksum precedes it, and
+// summed while it comes in. Hard part: a segment that turns out unreadable at its last beat leaves
+// no trace.
 //
-// A ring of beats. What is written becomes readable with the segment's last beat, together with its sum;
-// a bad segment's beats are written over. Reads see the head before they take it.
+// A ring of beats. What is written becomes readable with the segment's last beat, together with its
+// sum; a bad segment's beats are written over. Reads see the head before they take it.
 module chim_tx_store
   import chim_net_pkg::*;
 #(
@@ -47,14 +48,15 @@ module chim_tx_store
     $error("chim_tx_store: BufBytes must be a power of two, 16384 or more");
   end
 
-  // ---- ring -------------------------------------------------------------------------------------------
+  // ---- ring
+  // -------------------------------------------------------------------------------------------
   // Free-running, one bit more than the address.
   logic [AddrW:0] wr_q, good_q, rd_q;
   logic full, write, bad, fetch, head_q, note_ready;
-  assign full  = wr_q == {~rd_q[AddrW], rd_q[AddrW-1:0]};
+  assign full = wr_q == {~rd_q[AddrW], rd_q[AddrW-1:0]};
   assign s_axis_payload_tready = !full && note_ready;
   assign write = s_axis_payload_tvalid && s_axis_payload_tready;
-  assign bad   = s_axis_payload_tuser;
+  assign bad = s_axis_payload_tuser;
   assign fetch = rd_q != good_q && (!head_q || rd_take_i);
   assign rd_valid_o = head_q;
   always_ff @(posedge clk_i) begin
@@ -86,7 +88,8 @@ module chim_tx_store
     .rd_data_o
   );
 
-  // ---- sum --------------------------------------------------------------------------------------------
+  // ---- sum
+  // --------------------------------------------------------------------------------------------
   // One clock to add the beat's halves, one to add it to the segment's.
   logic [SumW-1:0] beat_sum, beat_sum_q;
   logic [17:0] acc, acc_q;
@@ -127,7 +130,7 @@ module chim_tx_store
   logic [16:0] folded;
   logic unused_ready;
   logic [$clog2(Segments+2)-1:0] level;
-  assign folded  = 17'(acc_q[15:0]) + 17'(acc_q[17:16]);
+  assign folded = 17'(acc_q[15:0]) + 17'(acc_q[17:16]);
   assign note_in = '{bad: note_bad_q, sum: folded[15:0] + 16'(folded[16])};
   // Two more may be on their way through the adders.
   assign note_ready = 32'(level) < Segments - 2;

@@ -14,7 +14,7 @@ module chim_dma_rings_tb
 
   input  logic        run,
   input  logic        quiesce,
-  output logic bus_idle_o,
+  output logic        bus_idle_o,
   input  logic [63:0] evt_base,
   input  logic [63:0] ptx_base,
   input  logic [63:0] prx_base,
@@ -41,8 +41,8 @@ module chim_dma_rings_tb
   output logic [       15:0] inject_conn,
   output logic               give_up_valid,
   input  logic               give_up_ready,
-  output logic [15:0] give_up_conn,
-  output logic lost_valid,
+  output logic [       15:0] give_up_conn,
+  output logic               lost_valid,
 
   input  logic             item_valid,
   output logic             item_ready,
@@ -141,7 +141,7 @@ module chim_dma_rings_tb
   logic [31:0] tbl_rdata, prx_device;
   logic [GEN_W-1:0] inject_gen, give_up_gen, lost_gen;
   conn_t lost_conn;
-  logic [  DataW-1:0] payload_tdata;
+  logic [DataW-1:0] payload_tdata;
   logic [DataW/8-1:0] payload_tkeep;
   logic payload_tlast, payload_tuser, payload_tvalid, gather_cmd_ready, gathered_valid;
   gathered_t gathered;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of the rings around chim_dma, all at once over one memory: plain transmit with forwarded and
-// given-up frames and refused descriptors, plain receive and placement with wrap, events, firmware's
-// transfers. Hard part: each ring is checked by a driver written as a host would: by owner bits and
-// write-backs in memory, never by the DUT's own state.
+// Bench of the rings around chim_dma, all at once over one memory: plain transmit with forwarded
+// and given-up frames and refused descriptors, plain receive and placement with wrap, events,
+// firmware's transfers. Hard part: each ring is checked by a driver written as a host would: by
+// owner bits and write-backs in memory, never by the DUT's own state.
 #include <cstring>
 #include <deque>
 #include <vector>
@@ -170,7 +170,8 @@ class Tb : public bench::Base<Vdut> {
     dut->tbl_valid = 0;
   }
 
-  // ---- the host's side of the rings -----------------------------------------------------------------
+  // ---- the host's side of the rings
+  // -----------------------------------------------------------------
   void host() {
     // Transmit: fill the ring as far as the write-back allows; indices go out now and then.
     std::memcpy(&wb_, &mem[kWb], 4);
@@ -289,7 +290,8 @@ class Tb : public bench::Base<Vdut> {
     if (rng.chance(20)) dut->evt_host = evt_used_;
   }
 
-  // ---- pins -----------------------------------------------------------------------------------------
+  // ---- pins
+  // -----------------------------------------------------------------------------------------
   void step() override {
     axi_.step();
     refused_seen_ += dut->bad_desc;
@@ -511,8 +513,7 @@ void random_run(unsigned latency, unsigned stall) {
       "ok - latency %u stall %u %%: %u frames out, %u in, %u placements, %u events, %u "
       "transfers, %u fences in %llu clocks\n",
       latency, stall, tb.frames_out, tb.frames_in, tb.placed_count, tb.events, tb.transfers,
-      tb.fences,
-      (unsigned long long)tb.cycles);
+      tb.fences, (unsigned long long)tb.cycles);
 }
 
 }  // namespace

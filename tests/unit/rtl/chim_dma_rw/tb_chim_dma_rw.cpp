@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of chim_dma_read and chim_dma_write: random ranges of every alignment, joined ranges, ranges
-// that wrap in a ring, unmapped addresses, random stalls; every byte compared. Hard part: client 0's
-// joined ranges are checked as one stream while the other clients' answers come in between.
+// Bench of chim_dma_read and chim_dma_write: random ranges of every alignment, joined ranges,
+// ranges that wrap in a ring, unmapped addresses, random stalls; every byte compared. Hard part:
+// client 0's joined ranges are checked as one stream while the other clients' answers come in
+// between.
 #include <cstring>
 #include <deque>
 #include <vector>

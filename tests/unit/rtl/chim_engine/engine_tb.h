@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Surroundings of chim_engine: firmware's words, receive path, transmit path with late binding, gather
-// and placement, all with random stalls or none. What lies on the other end of the wire is the user's:
-// frames come out of wire_out(), segments go into wire_in(). Hard part: every queue keeps the order
-// that the real path keeps, and latencies are counted in clocks of the model.
+// Surroundings of chim_engine: firmware's words, receive path, transmit path with late binding,
+// gather and placement, all with random stalls or none. What lies on the other end of the wire is
+// the user's: frames come out of wire_out(), segments go into wire_in(). Hard part: every queue
+// keeps the order that the real path keeps, and latencies are counted in clocks of the model.
 #ifndef CHIM_TESTS_ENGINE_TB_H
 #define CHIM_TESTS_ENGINE_TB_H
 
@@ -140,7 +140,8 @@ class Tb : public bench::Base<Vdut> {
     running_ = true;
   }
 
-  // ---- firmware ------------------------------------------------------------------------------------
+  // ---- firmware
+  // ------------------------------------------------------------------------------------
   void params(const tx::Params &p) {
     params_ = p;
     tx::put_params(dut->params_i, p);
@@ -229,7 +230,8 @@ class Tb : public bench::Base<Vdut> {
     return r;
   }
 
-  // ---- the host and the wire -----------------------------------------------------------------------
+  // ---- the host and the wire
+  // -----------------------------------------------------------------------
   void bell(uint16_t conn, unsigned queue, uint32_t value) {
     bells_.push_back({conn, queue, value});
   }

@@ -21,7 +21,7 @@ class Peer {
   bool fin_seen = false, rst_seen = false, timestamps = false;
   std::map<uint32_t, uint32_t> islands;  // offset from base_ of start -> of end
   uint16_t window = 0x7fff;              // as in the header
-  uint64_t new_bytes = 0, new_segs = 0, frames = 0, acks_got = 0;
+  uint64_t new_bytes = 0, new_segs = 0, dup_segs = 0, frames = 0, acks_got = 0;
   // What it sends: [una, snd_nxt) outstanding, up to snd_end.
   uint32_t una = 0, snd_nxt = 0, snd_end = 0, edge = 0, rto_clocks = 20000;
   uint16_t mss = 1000;
@@ -58,12 +58,14 @@ class Peer {
     const uint32_t from = f.seq - base_, to = from + f.cmd.len;
     if (f.cmd.fin) fin_at_ = to;
     const uint32_t before = next;
+    const uint64_t bytes_before = new_bytes;
     if (f.cmd.len) add(from, to);
     if (fin_at_ == next - base_ && fin_at_ != kNoFin && !fin_seen) {
       fin_seen = true;
       next++;
     }
     if (next != before) new_segs++;
+    if (f.cmd.len && bytes_before == new_bytes) dup_segs++;
     return true;
   }
 
@@ -179,7 +181,7 @@ class Net {
   // A peer's own data: one segment if its window lets it, from una again when its timer runs out.
   void send(uint16_t conn) {
     Peer &p = peers[conn];
-    if (p.silent || tb_.wire_in_waiting() > 8) return;
+    if (p.silent || tb_.wire_in_waiting() > 200) return;
     if (p.timer && tb_.cycle >= p.timer) {
       p.snd_nxt = p.una;
       if (p.fin_sent && p.una != p.snd_end + 1) p.fin_sent = false;

@@ -6,3 +6,11 @@ $(call chim_vbench,chim_engine-64,chim_engine,$(CHIM_ENGINE_SV),$(d)/tb_chim_eng
   -GConns=64 -CFLAGS "-DCONNS=64" -CFLAGS -I$(CURDIR)/rtl,timeout=240)
 $(call chim_vbench,chim_engine-1024,chim_engine,$(CHIM_ENGINE_SV),$(d)/tb_chim_engine.cpp,\
   -GConns=1024 -CFLAGS "-DCONNS=1024" -CFLAGS -I$(CURDIR)/rtl,timeout=240)
+
+# The figures, in the configuration that is placed and routed too.
+include rtl/engine/engine_params.mk
+$(eval $(call chim_vbench_rule,engine_figures,chim_engine,$(CHIM_ENGINE_SV),\
+  $(d)/figures_engine.cpp,-GConns=$(ENGINE_CONNS) -CFLAGS "-DCONNS=$(ENGINE_CONNS)" \
+  -CFLAGS -I$(CURDIR)/rtl))
+$(call chim_bench,engine,$(B)/vbench/engine_figures/bench $(B)/bench/engine.json,\
+  $(B)/vbench/engine_figures/bench)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of the engine: firmware's words, doorbell latency, transfers both ways under loss and stalls,
-// ends of connections, errors, fence and HOLD. Hard part: nothing may be lost between the halves, so
-// every test ends with all octets there, all completions told, and the engine idle.
+// Bench of the engine: firmware's words, doorbell latency, transfers both ways under loss and
+// stalls, ends of connections, errors, fence and HOLD. Hard part: nothing may be lost between the
+// halves, so every test ends with all octets there, all completions told, and the engine idle.
 #include <cinttypes>
 
 #include "rtl/chim_engine/peer.h"

@@ -2,9 +2,9 @@
 // Copyright The OpenChimney contributors
 //
 // Bench of chim_gather: connections with scatter-gather send rings of random fragments, segments in
-// order and retransmissions that go back, completion tokens, fences, rings that are broken and memory
-// that fails; every payload byte compared, every report in its place. Hard part: order: a report may
-// come only when all bytes queued before it have been read.
+// order and retransmissions that go back, completion tokens, fences, rings that are broken and
+// memory that fails; every payload byte compared, every report in its place. Hard part: order: a
+// report may come only when all bytes queued before it have been read.
 #include <cstring>
 #include <deque>
 #include <map>

@@ -44,7 +44,7 @@ inline uint64_t hash(const Words &w, bool ipv6, uint32_t seed) {
   s = mix(sboxes(s));
   s ^= static_cast<uint64_t>(rotate(seed ^ 0xff, 24)) << 32 | rotate(seed, 13);
   s = mix(sboxes(s));
-  return (s & ((1ull << 40) - 1)) ^ s >> 40;
+  return s & ((1ull << 40) - 1);
 }
 
 }  // namespace hash_ref

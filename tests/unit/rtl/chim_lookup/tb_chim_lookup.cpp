@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of chim_lookup: commands of firmware under traffic against a map. Hard part: an answer may be
-// as of any moment between its request and itself, so the map keeps when each key came and went, and
-// an answer is wrong only if it was true at no moment in between.
+// Bench of chim_lookup: commands of firmware under traffic against a map. Hard part: an answer may
+// be as of any moment between its request and itself, so the map keeps when each key came and went,
+// and an answer is wrong only if it was true at no moment in between.
 #include <algorithm>
 #include <cinttypes>
 #include <deque>
@@ -228,9 +228,10 @@ void churn(const char *what, const std::vector<Key> &pool, unsigned commands, un
   bench::check(must_fit || refused > 0, "everything fitted");
   bench::check(tb.hits > 100, "hits");
   bench::check(!slow_wanted || tb.slow > 20, "no lookup met equal tags");
-  std::printf("ok - %s: %u answers, %u hits, %u slower than 4 clocks, at most %u keys in, %u refused, "
-              "longest command %" PRIu64 " clocks\n", what, tb.answers, tb.hits, tb.slow, most,
-              refused, tb.longest);
+  std::printf(
+      "ok - %s: %u answers, %u hits, %u slower than 4 clocks, at most %u keys in, %u refused, "
+      "longest command %" PRIu64 " clocks\n",
+      what, tb.answers, tb.hits, tb.slow, most, refused, tb.longest);
 }
 
 // Every slot taken, by random keys and by keys that differ in a few bits only: all must fit.
@@ -260,7 +261,8 @@ void fill() {
     tb.clocks(20 * kConns);
     bench::check_eq(tb.hits - hits, tb.answers - before, "hits when all keys are in");
     tb.drain();
-    std::printf("ok - %u of %u slots filled, kind %u; %u answers\n", slot, kConns, kind, tb.answers);
+    std::printf("ok - %u of %u slots filled, kind %u; %u answers\n", slot, kConns, kind,
+                tb.answers);
   }
 }
 

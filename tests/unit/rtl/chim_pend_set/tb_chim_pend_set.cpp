@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of chim_pend_set: random pushes (also the same number twice in a row, and the number that is
-// being popped) and random stalls against a list of what is owed. Hard part: a push counts for a pop
-// of a later clock only, so what is owed after a pop depends on the very clock.
+// Bench of chim_pend_set: random pushes (also the same number twice in a row, and the number that
+// is being popped) and random stalls against a list of what is owed. Hard part: a push counts for a
+// pop of a later clock only, so what is owed after a pop depends on the very clock.
 #include <cinttypes>
 #include <vector>
 

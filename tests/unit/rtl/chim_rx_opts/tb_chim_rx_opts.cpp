@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of chim_rx_opts: random options, right, wrong and arbitrary, and every pair of first two bytes
-// at every length, against a walk over bytes; the bound on its time. Hard part: options that are wrong
-// in their last byte only.
+// Bench of chim_rx_opts: random options, right, wrong and arbitrary, and every pair of first two
+// bytes at every length, against a walk over bytes; the bound on its time. Hard part: options that
+// are wrong in their last byte only.
 #include "Vdut.h"
 #include "bench/bench.h"
 #include "rtl/common/bits.h"
@@ -72,7 +72,8 @@ int main() {
   for (unsigned i = 0; i < 40000;) {
     pkt::Bytes o = pkt::random_options(tb.rng);
     if (o.empty()) continue;
-    if (tb.rng.chance(20)) o[tb.rng.below(static_cast<uint32_t>(o.size()))] ^= 1u << tb.rng.below(8);
+    if (tb.rng.chance(20))
+      o[tb.rng.below(static_cast<uint32_t>(o.size()))] ^= 1u << tb.rng.below(8);
     tb.try_one(o);
     i++;
   }
@@ -98,7 +99,8 @@ int main() {
         for (unsigned kind : {5u, 8u}) {
           pkt::Bytes o(words * 4, 1);
           o[at] = static_cast<uint8_t>(kind);
-          if (at + 1 < o.size()) o[at + 1] = static_cast<uint8_t>(static_cast<int>(words * 4 - at) + delta);
+          if (at + 1 < o.size())
+            o[at + 1] = static_cast<uint8_t>(static_cast<int>(words * 4 - at) + delta);
           tb.try_one(o);
         }
       }

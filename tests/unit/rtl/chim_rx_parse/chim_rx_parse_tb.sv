@@ -8,10 +8,10 @@ module chim_rx_parse_tb
   parameter int unsigned DataW = 64,
   parameter bit Keyed = 1'b1
 ) (
-  input logic clk_i,
-  input logic rst_ni,
-  input logic [47:0] mac_i,
-  input logic        promiscuous_i,
+  input logic               clk_i,
+  input logic               rst_ni,
+  input logic [       47:0] mac_i,
+  input logic               promiscuous_i,
   input logic [  DataW-1:0] beat_data_i,
   input logic [DataW/8-1:0] beat_keep_i,
   input logic               beat_last_i,
@@ -26,25 +26,25 @@ module chim_rx_parse_tb
   output logic [127:0] key_local,
   output logic [127:0] key_remote,
 
-  output logic        rec_valid,
-  output logic        rec_lost,
-  output logic [10:0] rec_flags,
-  output logic [15:0] rec_tci,
-  output logic [15:0] rec_len,
-  output logic [15:0] rec_pay_off,
-  output logic [15:0] rec_pay_len,
-  output logic [31:0] rec_seq,
-  output logic [31:0] rec_ack,
-  output logic [15:0] rec_wnd,
-  output logic [ 7:0] rec_tcp_flags,
-  output logic        rec_has_ts,
-  output logic [31:0] rec_ts_val,
-  output logic [31:0] rec_ts_ecr,
-  output logic [ 3:0] rec_opt_words,
+  output logic         rec_valid,
+  output logic         rec_lost,
+  output logic [ 10:0] rec_flags,
+  output logic [ 15:0] rec_tci,
+  output logic [ 15:0] rec_len,
+  output logic [ 15:0] rec_pay_off,
+  output logic [ 15:0] rec_pay_len,
+  output logic [ 31:0] rec_seq,
+  output logic [ 31:0] rec_ack,
+  output logic [ 15:0] rec_wnd,
+  output logic [  7:0] rec_tcp_flags,
+  output logic         rec_has_ts,
+  output logic [ 31:0] rec_ts_val,
+  output logic [ 31:0] rec_ts_ecr,
+  output logic [  3:0] rec_opt_words,
   output logic [319:0] rec_opts
 );
-  lkp_key_t key;
-  rx_rec_t rec;
+  lkp_key_t  key;
+  rx_rec_t   rec;
   tcp_opts_t opts;
   chim_rx_parse #(
     .DataW(DataW),
@@ -61,8 +61,19 @@ module chim_rx_parse_tb
   assign key_remote_port = key.remote_port;
   assign key_local = key.local_addr;
   assign key_remote = key.remote_addr;
-  assign rec_flags = {rec.has_tag, rec.walk, rec.malformed, rec.options, rec.keyed, rec.tcp,
-                      rec.bad_tcp, rec.bad_ip, rec.truncated, rec.filtered, rec.bad};
+  assign rec_flags = {
+    rec.has_tag,
+    rec.walk,
+    rec.malformed,
+    rec.options,
+    rec.keyed,
+    rec.tcp,
+    rec.bad_tcp,
+    rec.bad_ip,
+    rec.truncated,
+    rec.filtered,
+    rec.bad
+  };
   assign rec_tci = rec.tci;
   assign rec_len = 16'(rec.len);
   assign rec_pay_off = 16'(rec.pay_off);

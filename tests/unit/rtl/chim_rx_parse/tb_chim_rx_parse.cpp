@@ -2,8 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // Bench of chim_rx_parse: random frames of every kind, one cut at every byte, and garbage, back to
-// back and with gaps, against a parser over bytes; keys, records, order and latency. Hard part: a key
-// that waits too long must cost exactly the next frame's key, never a wrong one.
+// back and with gaps, against a parser over bytes; keys, records, order and latency. Hard part: a
+// key that waits too long must cost exactly the next frame's key, never a wrong one.
 #include <cinttypes>
 #include <deque>
 #include <map>
@@ -22,8 +22,7 @@ const unsigned kRecLatency = DATA_W == 64 ? 1 : 5;
 
 class Tb : public bench::Base<Vdut> {
  public:
-  Tb(unsigned gap, unsigned key_stall)
-      : Base("chim_rx_parse"), gap_(gap), key_stall_(key_stall) {
+  Tb(unsigned gap, unsigned key_stall) : Base("chim_rx_parse"), gap_(gap), key_stall_(key_stall) {
     dut->mac_i = 0;
     for (unsigned i = 0; i < 6; i++) dut->mac_i |= static_cast<uint64_t>(kOwn[i]) << (8 * i);
     dut->promiscuous_i = 0;
@@ -151,15 +150,17 @@ class Tb : public bench::Base<Vdut> {
         const size_t at = r.pay_off - r.opt_len;
         for (unsigned i = 0; i < r.opt_len; i++) {
           const unsigned byte = 4 * (i / 4) + 3 - i % 4;
-          same_value<unsigned>(bits::get_byte(dut->rec_opts, byte),
-                               expected_.front().frame[at + i], "option byte");
+          same_value<unsigned>(bits::get_byte(dut->rec_opts, byte), expected_.front().frame[at + i],
+                               "option byte");
         }
       }
     } else if (walk) {
       wrong("walk of a malformed header");
     }
-    done(r.options ? "tcp, IP options" : r.malformed ? "tcp, malformed"
-         : r.usual_options ? "tcp" : "tcp, walk");
+    done(r.options         ? "tcp, IP options"
+         : r.malformed     ? "tcp, malformed"
+         : r.usual_options ? "tcp"
+                           : "tcp, walk");
   }
 
   // At 64 bits a key may be taken after its frame's record; both come in frame order.

@@ -11,8 +11,8 @@ module chim_rx_path_tb
   parameter int unsigned Conns    = 64,
   parameter int unsigned BufBytes = 16384
 ) (
-  input logic clk_i,
-  input logic rst_ni,
+  input logic        clk_i,
+  input logic        rst_ni,
   input logic [47:0] mac_i,
   input logic        promiscuous_i,
   input logic [31:0] lkp_seed_i,
@@ -29,16 +29,16 @@ module chim_rx_path_tb
   input  logic               s_axis_inject_tuser,
   input  logic               s_axis_inject_tvalid,
   output logic               s_axis_inject_tready,
-  input  logic [15:0]        inject_conn,
-  input  logic [ 3:0]        inject_gen,
+  input  logic [       15:0] inject_conn,
+  input  logic [        3:0] inject_gen,
   input  logic               give_up_valid,
   output logic               give_up_ready,
-  input  logic [15:0]        give_up_conn,
-  input  logic [ 3:0]        give_up_gen,
+  input  logic [       15:0] give_up_conn,
+  input  logic [        3:0] give_up_gen,
   input  logic               lost_valid,
   output logic               lost_ready,
-  input  logic [15:0]        lost_conn,
-  input  logic [ 3:0]        lost_gen,
+  input  logic [       15:0] lost_conn,
+  input  logic [        3:0] lost_gen,
 
   output logic        seg_valid,
   input  logic        seg_ready,
@@ -64,18 +64,18 @@ module chim_rx_path_tb
   output logic [15:0] live_conn,
   output logic        live_val,
 
-  output logic        item_valid,
-  input  logic        item_ready,
-  output logic [ 1:0] item_kind,
-  output logic [15:0] item_conn,
-  output logic [ 3:0] item_gen,
-  output logic [31:0] item_seq,
-  output logic [15:0] item_len,
-  output logic        item_fin,
-  output logic [ 1:0] item_cls,
-  output logic [ 3:0] item_reason,
-  output logic        item_csum_ok,
-  output logic [15:0] item_vlan,
+  output logic               item_valid,
+  input  logic               item_ready,
+  output logic [        1:0] item_kind,
+  output logic [       15:0] item_conn,
+  output logic [        3:0] item_gen,
+  output logic [       31:0] item_seq,
+  output logic [       15:0] item_len,
+  output logic               item_fin,
+  output logic [        1:0] item_cls,
+  output logic [        3:0] item_reason,
+  output logic               item_csum_ok,
+  output logic [       15:0] item_vlan,
   output logic [  DataW-1:0] m_axis_item_tdata,
   output logic [DataW/8-1:0] m_axis_item_tkeep,
   output logic               m_axis_item_tlast,
@@ -129,17 +129,34 @@ module chim_rx_path_tb
   tbl_req_t tbl_req;
   logic [COUNTER_COUNT-1:0] cnt;
 
-  assign verdict = '{action: rx_action_e'(verdict_action), conn: verdict_conn, seq: verdict_seq,
-                     off: verdict_off, len: verdict_len, fin: verdict_fin, reason: verdict_reason};
+  assign verdict = '{
+          action: rx_action_e'(verdict_action),
+          conn: verdict_conn,
+          seq: verdict_seq,
+          off: verdict_off,
+          len: verdict_len,
+          fin: verdict_fin,
+          reason: verdict_reason
+      };
   always_comb begin
-    req.op   = lkp_op_e'(lkp_op);
+    req.op = lkp_op_e'(lkp_op);
     req.conn = lkp_conn;
-    req.key  = '{ipv6: lkp_ipv6, local_port: lkp_local_port, remote_port: lkp_remote_port,
-                 remote_addr: lkp_remote, local_addr: lkp_local};
+    req.key = '{
+        ipv6: lkp_ipv6,
+        local_port: lkp_local_port,
+        remote_port: lkp_remote_port,
+        remote_addr: lkp_remote,
+        local_addr: lkp_local
+    };
     req.entry = entry_t'(lkp_entry);
   end
-  assign tbl_req = '{write: tbl_write, table_id: 4'(TABLE_ENTRY), conn: tbl_conn, word: tbl_word,
-                     wdata: tbl_wdata};
+  assign tbl_req = '{
+          write: tbl_write,
+          table_id: 4'(TABLE_ENTRY),
+          conn: tbl_conn,
+          word: tbl_word,
+          wdata: tbl_wdata
+      };
 
   chim_rx_path #(
     .DataW   (DataW),

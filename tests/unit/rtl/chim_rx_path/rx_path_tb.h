@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// The world around chim_rx_path: MAC, engine, DMA, host and firmware as models that stall at random,
-// and the account of every frame. Hard part: which frame a segment or an item is. Each good segment
-// carries its frame's number as sequence number; everything else is found by its bytes, in order.
+// The world around chim_rx_path: MAC, engine, DMA, host and firmware as models that stall at
+// random, and the account of every frame. Hard part: which frame a segment or an item is. Each good
+// segment carries its frame's number as sequence number; everything else is found by its bytes, in
+// order.
 #ifndef CHIM_TESTS_UNIT_RTL_CHIM_RX_PATH_RX_PATH_TB_H
 #define CHIM_TESTS_UNIT_RTL_CHIM_RX_PATH_RX_PATH_TB_H
 
@@ -36,8 +37,8 @@ inline uint32_t entry(unsigned state, unsigned gen, bool release, bool installed
 struct Frame {
   pkt::Bytes bytes;
   pkt::Record rec;
-  int conn = -1;      // of its key, if that is inserted
-  unsigned gen = 0;   // of conn when the frame was sent
+  int conn = -1;     // of its key, if that is inserted
+  unsigned gen = 0;  // of conn when the frame was sent
   // What became of it; each at most once.
   bool dropped = false, segment = false, item = false;
   bool held = false, injected = false;
@@ -49,7 +50,7 @@ struct Item {
 };
 
 struct Conn {
-  pkt::Spec spec;      // addresses and ports
+  pkt::Spec spec;  // addresses and ports
   pkt::Key key;
   unsigned gen = 0, vlan = 0;
   // NONE, HOLD and LIVE as firmware has ordered them; moving: between two of them.
@@ -82,12 +83,12 @@ class Tb : public bench::Base<Vdut> {
   }
 
   std::vector<Conn> conns;
-  std::deque<Frame> frames;     // all that were sent, by number
+  std::deque<Frame> frames;  // all that were sent, by number
   std::vector<uint64_t> cnt = std::vector<uint64_t>(CHIM_COUNTER_COUNT);
   std::map<std::string, unsigned> fates;
-  bool verdicts_full = false;   // PLACE everything, at the engine's pace: three clocks
-  bool lossy = false;           // frames may be lost to a full buffer
-  bool auto_inject = true;      // the host forwards held frames at once
+  bool verdicts_full = false;  // PLACE everything, at the engine's pace: three clocks
+  bool lossy = false;          // frames may be lost to a full buffer
+  bool auto_inject = true;     // the host forwards held frames at once
   std::deque<unsigned> live_notices;
   std::deque<uint32_t> held_queue;  // numbers of frames the host holds
   uint64_t seg_cycle = 0, item_cycle = 0, data_cycle = 0, last_beat_cycle = 0;
@@ -206,7 +207,8 @@ class Tb : public bench::Base<Vdut> {
     Frame &f = frames[number];
     bench::check(f.held && !f.injected, "the host forwards what it does not hold");
     f.injected = true;
-    inject_raw(f.bytes, static_cast<unsigned>(f.conn), conns[static_cast<size_t>(f.conn)].gen, false);
+    inject_raw(f.bytes, static_cast<unsigned>(f.conn), conns[static_cast<size_t>(f.conn)].gen,
+               false);
   }
   void inject_raw(const pkt::Bytes &b, unsigned conn, unsigned gen, bool bad) {
     for (auto &beat : bits::to_beats(b, kBus, bad)) inject_.push_back({beat, conn, gen});
@@ -292,9 +294,7 @@ class Tb : public bench::Base<Vdut> {
     const Conn &c = conns[static_cast<size_t>(f.conn)];
     return c.vlan != 0 && !(f.rec.has_tag && (f.rec.tci & 0xfff) == c.vlan);
   }
-  bool sound(const Frame &f) const {
-    return !f.rec.truncated && !f.rec.bad_ip && !f.rec.bad_tcp;
-  }
+  bool sound(const Frame &f) const { return !f.rec.truncated && !f.rec.bad_ip && !f.rec.bad_tcp; }
   bool known(const Frame &f) const {
     return sound(f) && f.conn >= 0 &&
            (conns[static_cast<size_t>(f.conn)].state != CHIM_ENTRY_STATE_NONE ||
@@ -339,7 +339,8 @@ class Tb : public bench::Base<Vdut> {
   }
 
   void stable() {
-    const std::tuple<unsigned, unsigned, unsigned> item(dut->item_kind, dut->item_seq, dut->item_len);
+    const std::tuple<unsigned, unsigned, unsigned> item(dut->item_kind, dut->item_seq,
+                                                        dut->item_len);
     if (item_waits_) {
       bench::check(dut->item_valid && item == item_was_, "item changed while it waited");
     }
@@ -440,7 +441,8 @@ class Tb : public bench::Base<Vdut> {
 
   // PLACE and frames passed up by verdict come in the order of the verdicts; DROP gives nothing.
   void judge(const Item &i, const pkt::Bytes &data) {
-    if (i.kind == ITEM_PLACE || (i.cls == CHIM_PRX_CLASS_PASSED && i.reason >= 2 && i.reason <= 3)) {
+    if (i.kind == ITEM_PLACE ||
+        (i.cls == CHIM_PRX_CLASS_PASSED && i.reason >= 2 && i.reason <= 3)) {
       while (!expected_.empty() && expected_.front().action == DROP) expected_.pop_front();
       bench::check(!expected_.empty(), "an item without a verdict");
       const Verdict v = expected_.front();
@@ -472,9 +474,8 @@ class Tb : public bench::Base<Vdut> {
       return;
     }
     // Of the wire, in order: the next frame with these bytes that has no fate yet.
-    while (next_ < frames.size() &&
-           !(frames[next_].bytes == data && !frames[next_].segment && !frames[next_].item &&
-             !expect_drop(frames[next_]))) {
+    while (next_ < frames.size() && !(frames[next_].bytes == data && !frames[next_].segment &&
+                                      !frames[next_].item && !expect_drop(frames[next_]))) {
       next_++;
     }
     bench::check(next_ < frames.size(), "a frame out of order or of nobody:\n" + pkt::hex(data));
@@ -494,8 +495,11 @@ class Tb : public bench::Base<Vdut> {
       fates["held"]++;
     } else {
       bench::check(!known(f) || conns[static_cast<size_t>(f.conn)].moving, "plain, " + who);
-      fates[f.rec.truncated ? "truncated" : f.rec.bad_ip ? "bad_ip"
-            : f.rec.bad_tcp ? "bad_tcp" : f.rec.tcp ? "plain TCP" : "plain"]++;
+      fates[f.rec.truncated ? "truncated"
+            : f.rec.bad_ip  ? "bad_ip"
+            : f.rec.bad_tcp ? "bad_tcp"
+            : f.rec.tcp     ? "plain TCP"
+                            : "plain"]++;
     }
     next_++;
   }
@@ -507,8 +511,9 @@ class Tb : public bench::Base<Vdut> {
       if (f.bytes != data || f.item || f.segment || f.conn != static_cast<int>(i.conn)) continue;
       if (f.held && !f.injected) continue;
       const bool options = f.rec.options;
-      bench::check(i.reason == (options ? CHIM_PASS_REASON_IP_OPTIONS : CHIM_PASS_REASON_TCP_OPTIONS),
-                   "reason of frame " + std::to_string(n));
+      bench::check(
+          i.reason == (options ? CHIM_PASS_REASON_IP_OPTIONS : CHIM_PASS_REASON_TCP_OPTIONS),
+          "reason of frame " + std::to_string(n));
       bench::check(options || f.rec.malformed || f.rec.bad_options, "passed:\n" + pkt::hex(data));
       f.item = true;
       passed_++;
@@ -562,8 +567,8 @@ class Tb : public bench::Base<Vdut> {
     dut->seg_ready = !rng.chance(stalls_.seg);
     // A verdict that was offered stays.
     if (!verdict_valid_ || verdicts_.empty() || verdicts_.front().frame != verdict_frame_) {
-      verdict_valid_ = !verdicts_.empty() && verdicts_.front().due <= cycle + 1 &&
-                       !rng.chance(stalls_.verdict);
+      verdict_valid_ =
+          !verdicts_.empty() && verdicts_.front().due <= cycle + 1 && !rng.chance(stalls_.verdict);
     }
     dut->verdict_valid = verdict_valid_;
     if (verdict_valid_) {

@@ -17,7 +17,10 @@ const unsigned kNone = CHIM_ENTRY_STATE_NONE, kHold = CHIM_ENTRY_STATE_HOLD,
 void steady(const char *what, const Stalls &stalls, unsigned count, size_t most) {
   Tb tb(stalls);
   for (unsigned i = 0; i < 24; i++) {
-    tb.add_conn(i % 6 == 0 ? kNone : i % 6 == 1 ? kHold : kLive, i % 4 == 3 ? 1 + i : 0, i % 3 == 0);
+    tb.add_conn(i % 6 == 0   ? kNone
+                : i % 6 == 1 ? kHold
+                             : kLive,
+                i % 4 == 3 ? 1 + i : 0, i % 3 == 0);
   }
   for (unsigned i = 0; i < count; i++) {
     tb.send_random(most);
@@ -29,9 +32,9 @@ void steady(const char *what, const Stalls &stalls, unsigned count, size_t most)
   tb.run();
   tb.account();
   for (auto &f : tb.fates) std::printf("# %s: %u\n", f.first.c_str(), f.second);
-  for (const char *f : {"place", "passed by verdict", "held", "plain", "plain TCP", "verdict drop",
-                        "bad_ip", "bad_tcp", "truncated", "passed, IP options",
-                        "passed, TCP options"}) {
+  for (const char *f :
+       {"place", "passed by verdict", "held", "plain", "plain TCP", "verdict drop", "bad_ip",
+        "bad_tcp", "truncated", "passed, IP options", "passed, TCP options"}) {
     bench::check(tb.fates[f] > 0, std::string("no frame: ") + f);
   }
   bench::check(tb.cnt[CHIM_COUNTER_RX_VLAN_MISMATCH] > 0, "no tag was wrong");
@@ -155,7 +158,8 @@ void counts() {
   tb.inject_raw(pkt::random_bytes(tb.rng, 60), 1, gen, false);
   tb.run();
   bench::check_eq(tb.read_entry(1), entry(kHold, gen, false, false, 0, 25), "25 frames held");
-  bench::check_eq(tb.cnt[CHIM_COUNTER_RX_BAD_TCP_CSUM], uint64_t{1}, "a forwarded frame's checksum");
+  bench::check_eq(tb.cnt[CHIM_COUNTER_RX_BAD_TCP_CSUM], uint64_t{1},
+                  "a forwarded frame's checksum");
   // Entries as firmware writes them: Held is kept while the state stays HOLD.
   tb.set_entry(1, entry(kHold, gen, false, true, 0, 3));
   bench::check_eq(tb.read_entry(1), entry(kHold, gen, false, true, 0, 25), "Held is kept");
@@ -247,8 +251,9 @@ void doorbells() {
     bench::check(tb.dut->db_valid == want, "doorbell of conn " + std::to_string(conn));
     if (want) {
       good++;
-      bench::check(tb.dut->db_conn == conn && tb.dut->db_queue == queue &&
-                       tb.dut->db_value == value, "doorbell's content");
+      bench::check(
+          tb.dut->db_conn == conn && tb.dut->db_queue == queue && tb.dut->db_value == value,
+          "doorbell's content");
       tb.dut->db_ready = 1;
       tb.clock();
     } else {
@@ -280,8 +285,9 @@ void latency() {
     const uint64_t t = tb.last_beat_cycle;
     const uint64_t seg = tb.seg_cycle - t, item = tb.item_cycle - t, data = tb.data_cycle - t;
     std::printf("# %s%s%s: last beat 0, segment %" PRIu64 ", verdict %" PRIu64 ", item %" PRIu64
-                ", first data beat %" PRIu64 "\n", s.ipv6 ? "IPv6" : "IPv4", c.vlan ? ", tag" : "",
-                i < 4 ? ", timestamps" : "", seg, seg + 3, item, data);
+                ", first data beat %" PRIu64 "\n",
+                s.ipv6 ? "IPv6" : "IPv4", c.vlan ? ", tag" : "", i < 4 ? ", timestamps" : "", seg,
+                seg + 3, item, data);
     if (DATA_W == 64) {
       bench::check_eq(seg, uint64_t{3}, "last beat to segment");
       bench::check_eq(item, uint64_t{7}, "last beat to item");
@@ -361,7 +367,8 @@ void rates() {
     tb.run();
     tb.account();
     std::printf("# 2,000 segments of 64 bytes: %" PRIu64 " beats, %" PRIu64 " clocks, %" PRIu64
-                " lost\n", beats, tb.cycle - start, tb.cnt[CHIM_COUNTER_RX_BUFFER_FULL]);
+                " lost\n",
+                beats, tb.cycle - start, tb.cnt[CHIM_COUNTER_RX_BUFFER_FULL]);
     bench::check(DATA_W > 64 || tb.cnt[CHIM_COUNTER_RX_BUFFER_FULL] == 0, "loss at 64 bits");
   }
   std::printf("ok - rates\n");

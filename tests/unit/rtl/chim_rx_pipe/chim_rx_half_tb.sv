@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench top: the receive half, and beside it one chim_rx_step of its own that the bench asks what each
-// segment must give when it goes alone. Hard part: none.
+// Bench top: the receive half, and beside it one chim_rx_step of its own that the bench asks what
+// each segment must give when it goes alone. Hard part: none.
 module chim_rx_half_tb
   import chim_contract_pkg::*;
   import chim_types_pkg::*;
@@ -11,10 +11,10 @@ module chim_rx_half_tb
 #(
   parameter int unsigned Conns = 64
 ) (
-  input logic         clk_i,
-  input logic         rst_ni,
-  input logic [31:0]  time_ms_i,
-  input step_params_t params_i,
+  input logic                clk_i,
+  input logic                rst_ni,
+  input logic         [31:0] time_ms_i,
+  input step_params_t        params_i,
 
   input  logic        seg_valid,
   output logic        seg_ready,
@@ -68,16 +68,16 @@ module chim_rx_half_tb
   input conn_t db_rr_conn_i,
   input seq_t  db_rr_val_i,
 
-  input  logic        tbl_valid,
-  output logic        tbl_ready,
-  input  tbl_req_t    tbl_req,
-  output logic        tbl_rvalid,
-  output logic [31:0] tbl_rdata,
+  input  logic            tbl_valid,
+  output logic            tbl_ready,
+  input  tbl_req_t        tbl_req,
+  output logic            tbl_rvalid,
+  output logic     [31:0] tbl_rdata,
 
-  input  conn_t                    fence_conn_i,
-  output logic                     fence_busy_o,
-  output logic [COUNTER_COUNT-1:0] cnt_o,
-  output logic                     idle_o,
+  input  conn_t                     fence_conn_i,
+  output logic                      fence_busy_o,
+  output logic  [COUNTER_COUNT-1:0] cnt_o,
+  output logic                      idle_o,
 
   input  logic        ref_start_i,
   input  tcb_rx_t     ref_state_i,
@@ -89,11 +89,7 @@ module chim_rx_half_tb
   output rx_actions_t ref_actions_o
 );
 
-  chim_rx_half #(
-    .Conns(Conns)
-  ) u_half (
-    .*
-  );
+  chim_rx_half #(.Conns(Conns)) u_half (.*);
 
   chim_rx_step u_ref (
     .clk_i,

@@ -2,8 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // What the benches of the receive half share: its pins at rest, firmware's words, set-up of a
-// connection, and sums of its counters. Hard part: a firmware access waits for its turn, so it takes as
-// many clocks as it takes, while everything else goes on.
+// connection, and sums of its counters. Hard part: a firmware access waits for its turn, so it
+// takes as many clocks as it takes, while everything else goes on.
 #ifndef CHIM_TESTS_RX_HALF_BASE_H
 #define CHIM_TESTS_RX_HALF_BASE_H
 

@@ -2,8 +2,9 @@
 // Copyright The OpenChimney contributors
 //
 // Bench of chim_rx_pipe inside chim_rx_half: whatever the mix of connections, stalls and firmware's
-// reads, every segment must get what chim_rx_step gives it alone, one after the other. Hard part: the
-// traffic must be mostly predicted, or forwarding is not tried, and wild enough for every clause.
+// reads, every segment must get what chim_rx_step gives it alone, one after the other. Hard part:
+// the traffic must be mostly predicted, or forwarding is not tried, and wild enough for every
+// clause.
 #include <deque>
 #include <map>
 
@@ -184,7 +185,8 @@ class Tb : public rx::HalfBase {
   uint32_t fw_conn_ = 0, fw_word_ = 0, fw_want_ = 0;
 };
 
-// A segment that the connection's peer might send now; in `wild` percent of the cases something else.
+// A segment that the connection's peer might send now; in `wild` percent of the cases something
+// else.
 Seg next_segment(Tb &tb, uint32_t conn, const Conn &c, unsigned wild) {
   auto &rng = tb.rng;
   Seg s;
@@ -201,20 +203,50 @@ Seg next_segment(Tb &tb, uint32_t conn, const Conn &c, unsigned wild) {
   if (rng.chance(20)) s.wnd = rng.below(0x10000);
   if (!rng.chance(wild)) return s;
   switch (rng.below(14)) {
-    case 0: s.seq += rng.below(5000); break;
-    case 1: s.seq -= rng.below(5000); break;
-    case 2: s.seq = c.d.AdvEdge - rng.below(3000); break;
-    case 3: s.seq = rng.u32(); break;
-    case 4: s.ack = c.t.AckNewest - rng.below(0x40000); break;
-    case 5: s.ack = rng.u32(); break;
-    case 6: s.flags = rng.u32() & 0xFF; break;
-    case 7: s.flags |= rx::RST; s.seq += rng.below(2); break;
-    case 8: s.flags |= rx::SYN; s.seq += rng.below(2); break;
-    case 9: s.flags |= rx::FIN; break;
-    case 10: s.has_ts ^= 1; break;
-    case 11: s.ts_val = rng.u32(); break;
-    case 12: s.len = 0xFFFF - rng.below(2); break;
-    case 13: s.flags |= rng.chance(10) ? rx::URG : rx::ECE; break;
+    case 0:
+      s.seq += rng.below(5000);
+      break;
+    case 1:
+      s.seq -= rng.below(5000);
+      break;
+    case 2:
+      s.seq = c.d.AdvEdge - rng.below(3000);
+      break;
+    case 3:
+      s.seq = rng.u32();
+      break;
+    case 4:
+      s.ack = c.t.AckNewest - rng.below(0x40000);
+      break;
+    case 5:
+      s.ack = rng.u32();
+      break;
+    case 6:
+      s.flags = rng.u32() & 0xFF;
+      break;
+    case 7:
+      s.flags |= rx::RST;
+      s.seq += rng.below(2);
+      break;
+    case 8:
+      s.flags |= rx::SYN;
+      s.seq += rng.below(2);
+      break;
+    case 9:
+      s.flags |= rx::FIN;
+      break;
+    case 10:
+      s.has_ts ^= 1;
+      break;
+    case 11:
+      s.ts_val = rng.u32();
+      break;
+    case 12:
+      s.len = 0xFFFF - rng.below(2);
+      break;
+    case 13:
+      s.flags |= rng.chance(10) ? rx::URG : rx::ECE;
+      break;
   }
   return s;
 }
@@ -223,13 +255,20 @@ Seg next_segment(Tb &tb, uint32_t conn, const Conn &c, unsigned wild) {
 uint32_t pick(Tb &tb, unsigned pattern, unsigned i) {
   auto &rng = tb.rng;
   switch (pattern) {
-    case 0: return 0;
-    case 1: return i % 2;                      // A B A B
-    case 2: return "\0\1\0\1\0\0"[i % 6];      // A B A B A A
-    case 3: return i / 2 % 3;                  // A A B B C C
-    case 4: return rng.below(3);
-    case 5: return rng.below(kTraffic);
-    default: return i % kTraffic;
+    case 0:
+      return 0;
+    case 1:
+      return i % 2;  // A B A B
+    case 2:
+      return "\0\1\0\1\0\0"[i % 6];  // A B A B A A
+    case 3:
+      return i / 2 % 3;  // A A B B C C
+    case 4:
+      return rng.below(3);
+    case 5:
+      return rng.below(kTraffic);
+    default:
+      return i % kTraffic;
   }
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Segments, verdicts and actions of the receive half as record images on Verilator's pins, and a state
-// of the receive step that real connections have. Hard part: none; a wrong width stops the bench.
+// Segments, verdicts and actions of the receive half as record images on Verilator's pins, and a
+// state of the receive step that real connections have. Hard part: none; a wrong width stops the
+// bench.
 #ifndef CHIM_TESTS_RX_RECORDS_H
 #define CHIM_TESTS_RX_RECORDS_H
 
@@ -14,7 +15,16 @@
 
 namespace rx {
 
-enum Flag : uint32_t { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32, ECE = 64, CWR = 128 };
+enum Flag : uint32_t {
+  FIN = 1,
+  SYN = 2,
+  RST = 4,
+  PSH = 8,
+  ACK = 16,
+  URG = 32,
+  ECE = 64,
+  CWR = 128
+};
 enum Action : uint32_t { DROP, PLACE, PASS };
 constexpr uint32_t kNoCounter = ~0u;
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of chim_rx_step: each clause of steps.md section 1 by hand-made cases. Hard part: a case says
-// only what differs from "nothing but SegsIn moves", so what a clause must leave alone is checked too.
+// Bench of chim_rx_step: each clause of steps.md section 1 by hand-made cases. Hard part: a case
+// says only what differs from "nothing but SegsIn moves", so what a clause must leave alone is
+// checked too.
 #include <functional>
 
 #include "Vdut.h"
@@ -202,8 +203,7 @@ void admission(Tb &tb) {
   c.s.len = 1;
   tb.expect("2 one old byte", c, unacceptable);
   c.s.flags |= rx::RST;
-  tb.expect("2 RST outside", c,
-            [](Result &w) { w.counter = CHIM_COUNTER_SEG_RST_DROPPED; });
+  tb.expect("2 RST outside", c, [](Result &w) { w.counter = CHIM_COUNTER_SEG_RST_DROPPED; });
   c = Case();
   c.s.len = 0;
   c.d.AdvEdge = c.t.RcvNxt;
@@ -270,8 +270,7 @@ void control(Tb &tb) {
   });
   c.t.SynTimed = 1;
   c.t.SynTime = kNow - 2999;
-  tb.expect("4 SYN again too soon", c,
-            [](Result &w) { drop(w, CHIM_COUNTER_SEG_SYN, false); });
+  tb.expect("4 SYN again too soon", c, [](Result &w) { drop(w, CHIM_COUNTER_SEG_SYN, false); });
   c.t.SynTime = kNow - 3000;
   tb.expect("4 SYN after three seconds", c, [](Result &w) {
     w.tcb.SynTime = kNow;

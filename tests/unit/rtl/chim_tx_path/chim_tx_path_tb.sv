@@ -37,13 +37,13 @@ module chim_tx_path_tb
   input  logic [31:0] bind_ts_ecr,
   output logic        tx_fence_done,
 
-  output logic        gather_valid,
-  input  logic        gather_ready,
-  output logic [ 2:0] gather_kind,
-  output logic [15:0] gather_conn,
-  output logic [31:0] gather_seq,
-  output logic [15:0] gather_len,
-  output logic [31:0] gather_una,
+  output logic               gather_valid,
+  input  logic               gather_ready,
+  output logic [        2:0] gather_kind,
+  output logic [       15:0] gather_conn,
+  output logic [       31:0] gather_seq,
+  output logic [       15:0] gather_len,
+  output logic [       31:0] gather_una,
   input  logic [  DataW-1:0] s_axis_payload_tdata,
   input  logic [DataW/8-1:0] s_axis_payload_tkeep,
   input  logic               s_axis_payload_tlast,
@@ -73,8 +73,8 @@ module chim_tx_path_tb
   output logic        tbl_rvalid,
   output logic [31:0] tbl_rdata,
 
-  output logic sent,        // counter TX_FRAMES
-  output logic hdr_beat0,   // first beat of a header at the builder's output
+  output logic sent,       // counter TX_FRAMES
+  output logic hdr_beat0,  // first beat of a header at the builder's output
   output logic idle_o
 );
   tx_cmd_t tx_data, tx_ack, gather_cmd;
@@ -82,15 +82,40 @@ module chim_tx_path_tb
   bind_rsp_t bind_rsp;
   tbl_req_t tbl_req;
   logic [COUNTER_COUNT-1:0] cnt;
-  assign tx_data = '{kind: tx_kind_e'(tx_data_kind), conn: tx_data_conn, seq: tx_data_seq,
-                     len: tx_data_len, fin: tx_data_fin, psh: tx_data_psh, has_una: 1'b1,
-                     una: tx_data_una};
-  assign tx_ack = '{kind: TX_ACK, conn: tx_ack_conn, seq: '0, len: '0, fin: 1'b0, psh: 1'b0,
-                    has_una: 1'b0, una: '0};
-  assign bind_rsp = '{seq: bind_seq, ack: bind_ack, wnd: bind_wnd, ts_val: bind_ts_val,
-                      ts_ecr: bind_ts_ecr};
-  assign tbl_req = '{write: tbl_write, table_id: tbl_table, conn: tbl_conn, word: tbl_word,
-                     wdata: tbl_wdata};
+  assign tx_data = '{
+          kind: tx_kind_e'(tx_data_kind),
+          conn: tx_data_conn,
+          seq: tx_data_seq,
+          len: tx_data_len,
+          fin: tx_data_fin,
+          psh: tx_data_psh,
+          has_una: 1'b1,
+          una: tx_data_una
+      };
+  assign tx_ack = '{
+          kind: TX_ACK,
+          conn: tx_ack_conn,
+          seq: '0,
+          len: '0,
+          fin: 1'b0,
+          psh: 1'b0,
+          has_una: 1'b0,
+          una: '0
+      };
+  assign bind_rsp = '{
+          seq: bind_seq,
+          ack: bind_ack,
+          wnd: bind_wnd,
+          ts_val: bind_ts_val,
+          ts_ecr: bind_ts_ecr
+      };
+  assign tbl_req = '{
+          write: tbl_write,
+          table_id: tbl_table,
+          conn: tbl_conn,
+          word: tbl_word,
+          wdata: tbl_wdata
+      };
   chim_tx_path #(
     .DataW    (DataW),
     .Conns    (Conns),
@@ -106,9 +131,9 @@ module chim_tx_path_tb
   assign {bind_conn, bind_pure_ack, bind_end_seq} = bind_req;
   assign gather_kind = gather_cmd.kind;
   assign gather_conn = gather_cmd.conn;
-  assign gather_seq  = gather_cmd.seq;
-  assign gather_len  = gather_cmd.len;
-  assign gather_una  = gather_cmd.una;
+  assign gather_seq = gather_cmd.seq;
+  assign gather_len = gather_cmd.len;
+  assign gather_una = gather_cmd.una;
   assign sent = cnt[COUNTER_TX_FRAMES];
   assign hdr_beat0 = u_dut.u_build.hdr_valid_o && u_dut.u_build.hdr_beat_o == '0;
   logic unused_bits;

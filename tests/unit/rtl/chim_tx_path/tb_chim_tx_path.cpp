@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of chim_tx_path: every layout of headers, payload of every length, unreadable payload, fences,
-// tokens, plain frames between, firmware at the tables; latency and rate. Hard part: an ACK may not
-// wait behind a segment that waits for memory, and no frame may leave before one bound earlier.
+// Bench of chim_tx_path: every layout of headers, payload of every length, unreadable payload,
+// fences, tokens, plain frames between, firmware at the tables; latency and rate. Hard part: an ACK
+// may not wait behind a segment that waits for memory, and no frame may leave before one bound
+// earlier.
 #include "rtl/chim_tx_path/tx_path_tb.h"
 
 namespace {
@@ -41,8 +42,9 @@ void traffic(const char *what, const Stalls &stalls, unsigned count, size_t most
   bench::check(tb.acks_overtook > 0 || stalls.memory == 0, "no ACK overtook a waiting segment");
   std::printf("ok - %s: %" PRIu64 " frames, %" PRIu64 " ACKs (%" PRIu64 " overtook), %" PRIu64
               " unreadable, %" PRIu64 " fences, %" PRIu64 " plain, tables within %" PRIu64
-              " clocks\n", what, tb.built, tb.acks_built, tb.acks_overtook, tb.bad, tb.fences,
-              tb.plain_frames, tb.table_longest);
+              " clocks\n",
+              what, tb.built, tb.acks_built, tb.acks_overtook, tb.bad, tb.fences, tb.plain_frames,
+              tb.table_longest);
 }
 
 // Every length around the edges of beats and of the shortest frame, in every layout.
@@ -114,9 +116,11 @@ void latency() {
     }
     tb.run();
     std::printf("# %s, connection %u: command 0, first header beat %" PRIu64
-                ", first beat to the MAC %" PRIu64 "\n", i < 4 ? "ACK" : "one beat of data", i % 4,
-                tb.beat0_cycle - tb.cmd_cycle, tb.first_out - tb.cmd_cycle);
-    if (DATA_W == 64) bench::check_eq(tb.beat0_cycle - tb.cmd_cycle, uint64_t{3}, "first header beat");
+                ", first beat to the MAC %" PRIu64 "\n",
+                i < 4 ? "ACK" : "one beat of data", i % 4, tb.beat0_cycle - tb.cmd_cycle,
+                tb.first_out - tb.cmd_cycle);
+    if (DATA_W == 64)
+      bench::check_eq(tb.beat0_cycle - tb.cmd_cycle, uint64_t{3}, "first header beat");
   }
   std::printf("ok - latency\n");
 }
@@ -131,10 +135,11 @@ void rates() {
       tb.data(cmd);
     }
     tb.run();
-    const double rate = static_cast<double>(tb.out_beats) /
-                        static_cast<double>(tb.last_out - tb.first_out + 1);
-    std::printf("# segments of %u bytes: %.3f of all clocks carry a beat, a frame each %.2f clocks\n",
-                len, rate, static_cast<double>(tb.last_out - tb.first_out + 1) / 400);
+    const double rate =
+        static_cast<double>(tb.out_beats) / static_cast<double>(tb.last_out - tb.first_out + 1);
+    std::printf(
+        "# segments of %u bytes: %.3f of all clocks carry a beat, a frame each %.2f clocks\n", len,
+        rate, static_cast<double>(tb.last_out - tb.first_out + 1) / 400);
     if (len == 1448) bench::check(rate >= 0.99, "rate of full segments");
   }
   {
@@ -147,7 +152,8 @@ void rates() {
     tb.run();
     const double each = static_cast<double>(tb.last_out - tb.first_out + 1) / 2000;
     std::printf("# plain frames of 60 bytes: one each %.3f clocks\n", each);
-    bench::check(each <= 1.01 * static_cast<double>((60 + kBus - 1) / kBus), "rate of plain frames");
+    bench::check(each <= 1.01 * static_cast<double>((60 + kBus - 1) / kBus),
+                 "rate of plain frames");
   }
   std::printf("ok - rates\n");
 }

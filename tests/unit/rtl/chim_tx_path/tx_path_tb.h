@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// The world around chim_tx_path: engine with its late binding, gather, plain frames, MAC and firmware
-// as models that stall at random. Hard part: what a frame must look like is known only when it is
-// bound, so that is when it is written down; frames must then leave in that order.
+// The world around chim_tx_path: engine with its late binding, gather, plain frames, MAC and
+// firmware as models that stall at random. Hard part: what a frame must look like is known only
+// when it is bound, so that is when it is written down; frames must then leave in that order.
 #ifndef CHIM_TESTS_UNIT_RTL_CHIM_TX_PATH_TX_PATH_TB_H
 #define CHIM_TESTS_UNIT_RTL_CHIM_TX_PATH_TX_PATH_TB_H
 
@@ -111,10 +111,10 @@ class Tb : public bench::Base<Vdut> {
   }
   void set_neighbor(unsigned i, const Neighbor &n) {
     table(CHIM_TABLE_NEIGHBOR, i, 3, mac_hi(n.dst));
-    table(CHIM_TABLE_NEIGHBOR, i, 2, static_cast<uint32_t>(n.dst[4]) << 24 | n.dst[5] << 16 |
-                                         n.src[0] << 8 | n.src[1]);
-    table(CHIM_TABLE_NEIGHBOR, i, 1, static_cast<uint32_t>(n.src[2]) << 24 | n.src[3] << 16 |
-                                         n.src[4] << 8 | n.src[5]);
+    table(CHIM_TABLE_NEIGHBOR, i, 2,
+          static_cast<uint32_t>(n.dst[4]) << 24 | n.dst[5] << 16 | n.src[0] << 8 | n.src[1]);
+    table(CHIM_TABLE_NEIGHBOR, i, 1,
+          static_cast<uint32_t>(n.src[2]) << 24 | n.src[3] << 16 | n.src[4] << 8 | n.src[5]);
     table(CHIM_TABLE_NEIGHBOR, i, 0, n.vlan);
     neighbors[i] = n;
   }
@@ -132,9 +132,9 @@ class Tb : public bench::Base<Vdut> {
   }
   void set_conn(unsigned i, const Hdr &h) {
     table(CHIM_TABLE_CFG_HDR, i, 2, h.lport << 16 | h.rport);
-    table(CHIM_TABLE_CFG_HDR, i, 1, h.flow << 12 | h.prio << 9 |
-                                        static_cast<uint32_t>(h.ts) << 8 |
-                                        static_cast<uint32_t>(h.ipv6) << 7);
+    table(CHIM_TABLE_CFG_HDR, i, 1,
+          h.flow << 12 | h.prio << 9 | static_cast<uint32_t>(h.ts) << 8 |
+              static_cast<uint32_t>(h.ipv6) << 7);
     table(CHIM_TABLE_CFG_HDR, i, 0, static_cast<uint32_t>(h.ttl) << 24 | h.tos << 16 | h.path);
     hdrs[i] = h;
   }
@@ -154,8 +154,9 @@ class Tb : public bench::Base<Vdut> {
     c.seq = rng.u32();
     if (c.kind == DATA) {
       const unsigned size = rng.below(10);
-      c.len = size == 0 ? 0 : size < 4 ? 1 + rng.below(70)
-                                       : 1 + rng.below(static_cast<uint32_t>(most));
+      c.len = size == 0  ? 0
+              : size < 4 ? 1 + rng.below(70)
+                         : 1 + rng.below(static_cast<uint32_t>(most));
       c.fin = c.len == 0 || rng.below(8) == 0;
       c.psh = rng.below(2);
       c.bad = c.len && rng.below(12) == 0;
@@ -196,7 +197,7 @@ class Tb : public bench::Base<Vdut> {
   Path paths[kPaths];
   Neighbor neighbors[kNeighbors];
   uint64_t built = 0, plain_frames = 0, fences = 0, bad = 0, acks_built = 0, sent = 0;
-  uint64_t acks_overtook = 0;     // an ACK left while a segment waited for its payload
+  uint64_t acks_overtook = 0;  // an ACK left while a segment waited for its payload
   uint64_t cmd_cycle = 0, beat0_cycle = 0, first_out = 0, last_out = 0, out_beats = 0;
   uint64_t table_longest = 0;
 
@@ -437,9 +438,8 @@ class Tb : public bench::Base<Vdut> {
     offer(payload_, payload_valid_, stalls_.payload, dut->s_axis_payload_tdata,
           dut->s_axis_payload_tkeep, dut->s_axis_payload_tlast, dut->s_axis_payload_tuser,
           dut->s_axis_payload_tvalid);
-    offer(plain_in_, plain_valid_, stalls_.plain, dut->s_axis_plain_tdata,
-          dut->s_axis_plain_tkeep, dut->s_axis_plain_tlast, dut->s_axis_plain_tuser,
-          dut->s_axis_plain_tvalid);
+    offer(plain_in_, plain_valid_, stalls_.plain, dut->s_axis_plain_tdata, dut->s_axis_plain_tkeep,
+          dut->s_axis_plain_tlast, dut->s_axis_plain_tuser, dut->s_axis_plain_tvalid);
     dut->m_axis_mac_tready = !rng.chance(stalls_.mac);
   }
   template <typename Data, typename Keep>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Packs and unpacks SystemVerilog structures on Verilator's wide pins. Hard part: the first field of
-// a packed structure is its most significant, words of a pin go the other way round.
+// Packs and unpacks SystemVerilog structures on Verilator's wide pins. Hard part: the first field
+// of a packed structure is its most significant, words of a pin go the other way round.
 #ifndef CHIM_TESTS_BITS_H
 #define CHIM_TESTS_BITS_H
 

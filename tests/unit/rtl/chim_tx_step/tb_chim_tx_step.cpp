@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Bench of chim_tx_step: directed clause tests, then random states against the clause-by-clause model
-// of tx_step_model.h, one every clock with random gaps. Hard part: states must be random enough to
-// meet rare clauses together, and near enough to real ones to meet them at all; what was met is
-// counted, and too little of anything fails the bench.
+// Bench of chim_tx_step: directed clause tests, then random states against the clause-by-clause
+// model of tx_step_model.h, one every clock with random gaps. Hard part: states must be random
+// enough to meet rare clauses together, and near enough to real ones to meet them at all; what was
+// met is counted, and too little of anything fails the bench.
 #include <deque>
 #include <map>
 
@@ -185,7 +185,8 @@ class Tb : public bench::Base<Vdut> {
   }
 };
 
-// ---- random states ---------------------------------------------------------------------------------
+// ---- random states
+// ---------------------------------------------------------------------------------
 
 uint32_t pick_bytes(bench::Rng &rng, uint32_t mss) {
   switch (rng.below(8)) {

@@ -2,8 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // The send step of rtl/engine/steps.md, section 3, one clause after the other, as plain C++ on the
-// records of the contract. Hard part: the order of the clauses is the meaning; nothing is rearranged.
-// The benches of the send half use it as their oracle.
+// records of the contract. Hard part: the order of the clauses is the meaning; nothing is
+// rearranged. The benches of the send half use it as their oracle.
 #ifndef CHIM_TESTS_TX_STEP_MODEL_H
 #define CHIM_TESTS_TX_STEP_MODEL_H
 
