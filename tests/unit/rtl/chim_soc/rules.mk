@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The OpenChimney contributors
+#
+# The soft core with the real firmware, at the engine's clock and at half of it.
+
+# Builds tree images; shared with the tests of fw/ on the host.
+$(B)/tests/fw/image.o: tests/unit/fw/image.c tests/unit/fw/image.h rtl/contract/chim_contract.h
+	@mkdir -p $(@D)
+	$(CC) $(CHIM_CFLAGS) -Irtl/contract -Itests/unit/fw -c $< -o $@
+
+# $(call soc_bench,NAME,PARAMETERS)
+define soc_bench
+$(B)/vbench/$1/bench: $(FW_HEX) $(FW_STACK_H)
+$(call chim_vbench,$1,chim_soc,$(SOC_FILES),$(d)/tb_chim_soc.cpp $(B)/tests/fw/image.o,\
+  -GHexFile=\"$(FW_HEX)\" $2 \
+  -CFLAGS "-I$(CURDIR) -I$(CURDIR)/$(d) -I$(CURDIR)/$(B)/fw -I$(CURDIR)/rtl/contract",timeout=120)
+endef
+$(eval $(call soc_bench,chim_soc,-GConns=1024 -GPaths=64 -GNeighbors=64))
+$(eval $(call soc_bench,chim_soc-div2,-GConns=4096 -GPaths=256 -GNeighbors=16 -GCoreDiv=2))
