@@ -141,19 +141,31 @@ static void table_set(uint32_t table, uint32_t slot, uint32_t word, uint32_t val
 	*w = value;
 }
 
+/* The oldest command of the queue takes effect. */
 static void copy_end(void)
 {
-	uint32_t go = REG(COPY_GO);
-	uint32_t slot = go & CHIM_SOC_REG_COPY_GO_CONN_MASK;
-	uint32_t table = (go & CHIM_SOC_REG_COPY_GO_TABLE_MASK) >> CHIM_SOC_REG_COPY_GO_TABLE_SHIFT;
-	uint32_t words = (go & CHIM_SOC_REG_COPY_GO_WORDS_MASK) >> CHIM_SOC_REG_COPY_GO_WORDS_SHIFT;
-	uint32_t *ram = ram_at(REG(COPY_RAM));
+	struct hw_copy c = hw.copy[0];
+	uint32_t slot = c.value & CHIM_SOC_REG_COPY_GO_CONN_MASK;
+	uint32_t table =
+		(c.value & CHIM_SOC_REG_COPY_GO_TABLE_MASK) >> CHIM_SOC_REG_COPY_GO_TABLE_SHIFT;
+	uint32_t words =
+		(c.value & CHIM_SOC_REG_COPY_GO_WORDS_MASK) >> CHIM_SOC_REG_COPY_GO_WORDS_SHIFT;
 
-	for (uint32_t i = 0; i < words; i++) {
-		if (go & CHIM_SOC_REG_COPY_GO_WRITE_MASK)
-			table_set(table, slot, i, ram[i]);
+	hw.copies--;
+	memmove(&hw.copy[0], &hw.copy[1], hw.copies * sizeof(hw.copy[0]));
+	if (hw.copies)
+		hw.copy_left = delay();
+	if (c.set) {
+		hw.copy_at = c.value;
+		return;
+	}
+	for (uint32_t i = 0; i < words; i++, hw.copy_at += 4) {
+		uint32_t *ram = ram_at(hw.copy_at);
+
+		if (c.value & CHIM_SOC_REG_COPY_GO_WRITE_MASK)
+			table_set(table, slot, i, *ram);
 		else
-			ram[i] = *table_word(table, slot, i);
+			*ram = *table_word(table, slot, i);
 	}
 }
 
@@ -394,13 +406,12 @@ static void write_reg(uint32_t off, uint32_t value)
 		break;
 	case CHIM_SOC_REG_COUNT: hw.count[value & 0xFF]++; break;
 	case CHIM_SOC_REG_COPY_GO:
-		if (hw.copy_left)
-			broken("copy started while one runs", value);
-		hw.copy_left = delay();
-		break;
 	case CHIM_SOC_REG_COPY_RAM:
-		if (hw.copy_left)
-			broken("copy address written while a copy runs", value);
+		if (hw.copies == HW_COPIES)
+			break; /* dropped */
+		if (hw.copies == 0)
+			hw.copy_left = delay();
+		hw.copy[hw.copies++] = (struct hw_copy){ off == CHIM_SOC_REG_COPY_RAM, value };
 		break;
 	default: break;
 	}

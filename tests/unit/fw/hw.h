@@ -22,6 +22,7 @@
 #define HW_EVENTS    16384u
 #define HW_OPS	     65536u
 #define HW_WORDS     32u
+#define HW_COPIES    32u
 
 /* What the log keeps, in the order of its effect. */
 enum hw_op {
@@ -64,6 +65,12 @@ struct hw {
 	uint16_t live[HW_CONNS]; /* notices */
 	uint32_t live_head, live_tail;
 
+	struct hw_copy {
+		bool set;
+		uint32_t value;
+	} copy[HW_COPIES]; /* queue, oldest first */
+	uint32_t copies;
+	uint32_t copy_at;				    /* RAM address of the next copy */
 	uint32_t dma_left, copy_left, fence_left, evt_left; /* accesses until they end */
 	bool dma_error;
 	uint32_t high_water;

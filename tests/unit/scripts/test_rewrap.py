@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The OpenChimney contributors
-"""Comment wrapping: long comments and prose are wrapped, code, tables and examples are not; nothing is
+"""Comment wrapping: long comments and prose are wrapped, code, tables and examples are not; none
 lost and a second run changes nothing.
 
 Hard part: none.

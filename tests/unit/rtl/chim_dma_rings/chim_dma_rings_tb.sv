@@ -220,7 +220,8 @@ module chim_dma_rings_tb
     .*
   );
   logic unused;
-  assign unused = &{1'b0, cnt_o, tbl_rvalid, tbl_rdata, prx_device, inject_gen, give_up_gen, lost_gen, lost_conn,
+  assign unused = &{1'b0, cnt_o, tbl_rvalid, tbl_rdata, prx_device, inject_gen, give_up_gen,
+                    lost_gen, lost_conn,
                     payload_tdata, payload_tkeep, payload_tlast, payload_tuser, payload_tvalid,
                     gather_cmd_ready, gathered_valid, gathered};
 endmodule

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Measures the engine's figures at its ports (P1 to P3, P4's first, P7, P8 of the README) and writes
-// build/bench/engine.json. Hard part: what is measured must be the engine; so the bench takes a command
-// and gives a segment in every clock, and round trips are calibrated with the engine's own delay in
-// them.
+// Measures the engine's figures at its ports (P1 to P3, P4's first, P7, P8 of the README) and
+// writes build/bench/engine.json. Hard part: what is measured must be the engine; so the bench
+// takes a command and gives a segment in every clock, and round trips are calibrated with the
+// engine's own delay in them.
 #include <cinttypes>
 #include <string>
 
@@ -251,12 +251,15 @@ Lossy lossy(unsigned flows, unsigned loss, unsigned delay, uint64_t clocks, unsi
 
 int main(int argc, char **argv) {
   if (argc == 3) {
-    for (unsigned rm : {50u, 100u, 200u}) for (unsigned tick : {5u}) {
-      std::printf("\n");
-      const Lossy many = lossy(64, 500, 74, 100000, tick, rm * 10 / tick);
-      std::printf("# P8: rtomin %u tick %u: %.4f; %" PRIu64 " time-outs, %" PRIu64 " fast retransmits, %.4f sent a clock again %d dup %d\n",
-              rm, tick, many.new_segs, many.timeouts, many.fast, double(many.sent) / 100000, (int)many.again, (int)many.dup);
-    }
+    for (unsigned rm : {50u, 100u, 200u})
+      for (unsigned tick : {5u}) {
+        std::printf("\n");
+        const Lossy many = lossy(64, 500, 74, 100000, tick, rm * 10 / tick);
+        std::printf("# P8: rtomin %u tick %u: %.4f; %" PRIu64 " time-outs, %" PRIu64
+                    " fast retransmits, %.4f sent a clock again %d dup %d\n",
+                    rm, tick, many.new_segs, many.timeouts, many.fast, double(many.sent) / 100000,
+                    (int)many.again, (int)many.dup);
+      }
     return 0;
   }
   check(argc == 2, "usage: figures_engine OUTPUT");
@@ -281,11 +284,12 @@ int main(int argc, char **argv) {
   std::printf("# round trip: %g clocks with a wire of %u\n", rtt, delay);
   check(rtt == 100, "round trip");
   char text[160];
-  std::snprintf(text, sizeof text,
-                "\"RTT\": 100, \"of it wire\": %u, \"tick\": 10, \"RtoMin\": 20", delay);
+  std::snprintf(text, sizeof text, "\"RTT\": 100, \"of it wire\": %u, \"tick\": 10, \"RtoMin\": 20",
+                delay);
   const Lossy one = lossy(1, 100, delay, 1500000, 10, 20);
   f.add("P7", one.new_segs / (1.22 / (100 * 0.1)), "of 1.22/(RTT sqrt p)", ">= 0.95", text);
-  std::printf("# P7: %" PRIu64 " time-outs, %" PRIu64 " fast retransmits\n", one.timeouts, one.fast);
+  std::printf("# P7: %" PRIu64 " time-outs, %" PRIu64 " fast retransmits\n", one.timeouts,
+              one.fast);
   const Lossy many = lossy(64, 500, delay, 200000, 10, 20);
   f.add("P8", many.new_segs, "new segments/cycle", ">= 0.94", text);
   std::printf("# P8: %" PRIu64 " time-outs, %" PRIu64 " fast retransmits, %.4f sent a clock\n",

@@ -11,5 +11,6 @@ $(call chim_vbench,chim_lookup-1024,chim_lookup,$(CHIM_LOOKUP_SV),$(d)/tb_chim_l
   -GConns=1024 -CFLAGS "-DCONNS=1024 -DKEY_W=289")
 $(call chim_vbench,chim_lookup-4096,chim_lookup,$(CHIM_LOOKUP_SV),$(d)/tb_chim_lookup.cpp,\
   -GConns=4096 -CFLAGS "-DCONNS=4096 -DKEY_W=289",timeout=120)
-$(foreach r,small 1024 4096,$(B)/vbench/chim_lookup-$r/bench): $(wildcard tests/unit/rtl/common/*.h) \
+$(foreach r,small 1024 4096,$(B)/vbench/chim_lookup-$r/bench): \
+  $(wildcard tests/unit/rtl/common/*.h) \
   tests/unit/rtl/chim_lookup/hash_ref.h

@@ -3,7 +3,8 @@
 
 CHIM_RX_PARSE_SV := rtl/contract/chim_contract_pkg.sv rtl/lib/chim_types_pkg.sv \
   rtl/net/chim_net_pkg.sv rtl/net/chim_rx_parse.sv $(d)/chim_rx_parse_tb.sv
-$(foreach w,64 128 256 512,$(call chim_vbench,chim_rx_parse-$w,chim_rx_parse_tb,$(CHIM_RX_PARSE_SV),\
+$(foreach w,64 128 256 512,\
+  $(call chim_vbench,chim_rx_parse-$w,chim_rx_parse_tb,$(CHIM_RX_PARSE_SV),\
   $(d)/tb_chim_rx_parse.cpp,-GDataW=$w -CFLAGS "-DDATA_W=$w -DKEYED=1"))
 $(call chim_vbench,chim_rx_parse-64-unkeyed,chim_rx_parse_tb,$(CHIM_RX_PARSE_SV),\
   $(d)/tb_chim_rx_parse.cpp,-GDataW=64 -GKeyed=1\'b0 -CFLAGS "-DDATA_W=64 -DKEYED=0")

@@ -172,7 +172,8 @@ module chim_rx_path_tb
     .hold_evt_pop_i  (hold_evt_pop),
     .cnt_o           (cnt)
   );
-  assign {seg_conn, seg_seq, seg_ack, seg_wnd, seg_flags, seg_has_ts, seg_ts_val, seg_ts_ecr, seg_len}
+  assign {seg_conn, seg_seq, seg_ack, seg_wnd, seg_flags, seg_has_ts,
+          seg_ts_val, seg_ts_ecr, seg_len}
       = seg;
   assign {item_kind, item_conn, item_gen, item_seq, item_len, item_fin, item_cls, item_reason,
           item_csum_ok, item_vlan} = item;

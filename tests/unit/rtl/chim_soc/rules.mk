@@ -6,7 +6,7 @@
 # Builds tree images; shared with the tests of fw/ on the host.
 $(B)/tests/fw/image.o: tests/unit/fw/image.c tests/unit/fw/image.h rtl/contract/chim_contract.h
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -Irtl/contract -Itests/unit/fw -c $< -o $@
+	@$(CC) $(CHIM_CFLAGS) -Irtl/contract -Itests/unit/fw -c $< -o $@
 
 # $(call soc_bench,NAME,PARAMETERS)
 define soc_bench

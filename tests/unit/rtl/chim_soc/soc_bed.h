@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Surroundings of chim_soc for its benches: tables, lookup with entries, host-memory DMA, event ring,
-// fence. Hard part: each answers when it likes, within what its interface allows, and checks that the
-// soft core's side keeps the handshakes.
+// Surroundings of chim_soc for its benches: tables, lookup with entries, host-memory DMA, event
+// ring, fence. Hard part: each answers when it likes, within what its interface allows, and checks
+// that the soft core's side keeps the handshakes.
 #ifndef CHIM_TESTS_UNIT_RTL_CHIM_SOC_SOC_BED_H
 #define CHIM_TESTS_UNIT_RTL_CHIM_SOC_SOC_BED_H
 
@@ -175,8 +175,7 @@ class Bed : public bench::Base<Vdut> {
     }
     dut->sdma_cmd_ready = !busy_ && !dut->sdma_done && !rng.chance(stall);
     bool had = dut->sdma_rd_valid && left_ == last_left_;  // not taken: stays
-    dut->sdma_rd_valid =
-        busy_ && !write_ && left_ > 0 && wait_ == 0 && (had || !rng.chance(stall));
+    dut->sdma_rd_valid = busy_ && !write_ && left_ > 0 && wait_ == 0 && (had || !rng.chance(stall));
     uint64_t w = 0xEEEEEEEEEEEEEEEEull;
     if (dut->sdma_rd_valid && !fail_) std::memcpy(&w, at(host_), 8);
     dut->sdma_rd_data = w;

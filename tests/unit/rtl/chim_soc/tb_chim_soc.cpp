@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// The real firmware on the soft core: boot, parameters, HOLD, initiate, query, terminate, trees of 64
-// connections, self test, faults, a second start; with and without stalls, host memory near and far.
-// Prints how many clocks an offload and an upload take, and how deep the stack went. Hard part: the
-// firmware's logic is tested on the host; here it must come to the same results on the core.
+// The real firmware on the soft core: boot, parameters, HOLD, initiate, query, terminate, trees of
+// 64 connections, self test, faults, a second start; with and without stalls, host memory near and
+// far. Prints how many clocks an offload and an upload take, and how deep the stack went. Hard
+// part: the firmware's logic is tested on the host; here it must come to the same results on the
+// core.
 #include "fw_stack.h"
 #include "soc_bed.h"
 #include "tests/unit/fw/image.h"
@@ -152,8 +153,8 @@ class Tb : public soc::Bed {
             "state " + std::to_string(i) + " came back changed");
     }
     check(keys.empty(), "keys are left");
-    std::printf("# %s, %u connections: initiate %llu clocks, terminate %llu, pair %.0f each\n", what,
-                conns, static_cast<unsigned long long>(in.clocks),
+    std::printf("# %s, %u connections: initiate %llu clocks, terminate %llu, pair %.0f each\n",
+                what, conns, static_cast<unsigned long long>(in.clocks),
                 static_cast<unsigned long long>(out.clocks),
                 static_cast<double>(in.clocks + out.clocks) / conns);
   }
@@ -192,8 +193,8 @@ class Tb : public soc::Bed {
     acks.clear();
     tree(CHIM_ADMIN_OP_TERMINATE);
     check_eq(acks.size(), size_t{1}, "the ACK that is due");
-    check_eq(chim_le32_get(state<chim_hw_tcp_state>(t[0]).RcvNxt),
-             chim_le32_get(want.RcvNxt) + 100, "RcvNxt");
+    check_eq(chim_le32_get(state<chim_hw_tcp_state>(t[0]).RcvNxt), chim_le32_get(want.RcvNxt) + 100,
+             "RcvNxt");
   }
 
   void faults() {
