@@ -71,13 +71,15 @@ $2/obj_$1/Vchim_core.mk: $4 sim/rules.mk
 	  || { cat $$(@D).log; exit 1; }
 -include $2/obj_$1/Vchim_core__ver.d
 $2/obj_$1/libVchim_core.a: $2/obj_$1/Vchim_core.mk
-	+$$(MAKE) -s -C $$(@D) -f Vchim_core.mk libVchim_core -j $(JOBS) OPT_FAST=-O3 OPT_SLOW=-O1 CFG_CXXFLAGS_PCH_I=-include \
+	+$$(MAKE) -s -C $$(@D) -f Vchim_core.mk libVchim_core -j $(JOBS) OPT_FAST=-O3 OPT_SLOW=-O1 \
+	  CFG_CXXFLAGS_PCH_I=-include \
 	  USER_CPPFLAGS='$(SIM_CXXBASE)' > $$(@D).cxx.log 2>&1 || { cat $$(@D).cxx.log; exit 1; }
 $(patsubst sim/model/%.cpp,$2/obj_$1/own/%.o,$(SIM_MODEL_SRC)): $2/obj_$1/own/%.o: sim/model/%.cpp \
   $(SIM_MODEL_HDR) $2/obj_$1/Vchim_core.mk
 	@mkdir -p $$(@D)
 	$(CXX) $(SIM_CXXFLAGS) -Wall -Wextra $(SIM_VDEFS) -DCHIM_MODEL_NAME='"$1"' \
-	  -DCHIM_MODEL_CONNS=$6 -isystem $$(VERILATOR_ROOT)/include -isystem $$(VERILATOR_ROOT)/include/vltstd -isystem $2/obj_$1 -Isim/model \
+	  -DCHIM_MODEL_CONNS=$6 -isystem $$(VERILATOR_ROOT)/include \
+	  -isystem $$(VERILATOR_ROOT)/include/vltstd -isystem $2/obj_$1 -Isim/model \
 	  -Irtl/contract -c -o $$@ $$<
 $2/obj_$1/own/firmware_image.o: sim/model/firmware_image.S $7
 	@mkdir -p $$(@D)

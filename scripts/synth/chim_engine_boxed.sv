@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// chim_engine with a register on every input and output, for place and route without pins. Hard part:
-// a path from or to a bare port has no time; with registers around it, all paths of the module count,
-// handshakes included. The registers form two chains, so that nothing is optimized away.
+// chim_engine with a register on every input and output, for place and route without pins. Hard
+// part: a path from or to a bare port has no time; with registers around it, all paths of the
+// module count, handshakes included. The registers form two chains, so that nothing is optimized
+// away.
 module chim_engine_boxed
   import chim_types_pkg::*;
 #(

@@ -22,8 +22,9 @@
 #define NS_PER_MS      1000000u
 
 /*
- * The device's idle output does not know what firmware thinks. After anything that may have given it
- * something to do, the device gets so many clocks without a sleep of the owner, a few in each round.
+ * The device's idle output does not know what firmware thinks. After anything that may have given
+ * it something to do, the device gets so many clocks without a sleep of the owner, a few in each
+ * round.
  */
 #define AWAKE_CLOCKS   4096
 #define THOUGHT_CLOCKS 64

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Test bed: the whole firmware on the model of its hardware, driven through the admin ring. Hard part:
- * none.
+ * Test bed: the whole firmware on the model of its hardware, driven through the admin ring. Hard
+ * part: none.
  */
 #ifndef CHIM_TESTS_UNIT_FW_BED_H
 #define CHIM_TESTS_UNIT_FW_BED_H

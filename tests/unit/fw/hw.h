@@ -2,9 +2,9 @@
 /* Copyright The OpenChimney contributors */
 /*
  * The hardware that firmware sees, as a C model for tests on the host: registers, tables, lookup,
- * entries, DMA, events. Hard part: a transfer or copy takes effect only some register accesses after
- * it was started, at once at both ends, so firmware that does not wait, or reuses a buffer too early,
- * gets it wrong here too.
+ * entries, DMA, events. Hard part: a transfer or copy takes effect only some register accesses
+ * after it was started, at once at both ends, so firmware that does not wait, or reuses a buffer
+ * too early, gets it wrong here too.
  */
 #ifndef CHIM_TESTS_UNIT_FW_HW_H
 #define CHIM_TESTS_UNIT_FW_HW_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Firmware against broken hardware, a slow or hostile host: every descriptor is completed once, every
- * wait ends, what is not concerned goes on. Hard part: the tests must end when firmware does not.
+ * Firmware against broken hardware, a slow or hostile host: every descriptor is completed once,
+ * every wait ends, what is not concerned goes on. Hard part: the tests must end when firmware does
+ * not.
  */
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * From TCP state to records and back: each derivation, and random states offloaded and uploaded again.
- * Hard part: the expectations are written from the offload interface and D13, with the generated
- * accessors, not with firmware's own structures.
+ * From TCP state to records and back: each derivation, and random states offloaded and uploaded
+ * again. Hard part: the expectations are written from the offload interface and D13, with the
+ * generated accessors, not with firmware's own structures.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * The tree walker alone: order, roles, propagation of statuses with the worked example of the offload
- * interface, and every way an image can be malformed. Hard part: a check that an image was refused
- * must also see that nothing was acted upon.
+ * The tree walker alone: order, roles, propagation of statuses with the worked example of the
+ * offload interface, and every way an image can be malformed. Hard part: a check that an image was
+ * refused must also see that nothing was acted upon.
  */
 #include <stdio.h>
 #include <string.h>
