@@ -2,13 +2,13 @@
 // Copyright The OpenChimney contributors
 //
 // Set of numbers that wait for service, in the order they came: a number that already waits is not
-// queued again, so the queue can never overflow and a push is never refused. Hard part: membership is
-// one bit per number in block RAM, and a push and a pop may both change it in each clock, also for
-// the same number.
+// queued again, so the queue can never overflow and a push is never refused. Hard part: membership
+// is one bit per number in block RAM, and a push and a pop may both change it in each clock, also
+// for the same number.
 //
-// A number waits if its two bits differ. A push that finds them equal inverts the first; the entry in
-// the queue carries the new value, and popping it copies that into the second. So each bit array has
-// one writer, and nobody reads before he writes but the push, one clock later.
+// A number waits if its two bits differ. A push that finds them equal inverts the first; the entry
+// in the queue carries the new value, and popping it copies that into the second. So each bit array
+// has one writer, and nobody reads before he writes but the push, one clock later.
 //
 //   clock n    push: both bits are read
 //   clock n+1  not waiting: first bit inverted, number queued
@@ -44,7 +44,8 @@ module chim_pend_set #(
   end
 
 
-  // ---- clearing after reset ------------------------------------------------------------------------
+  // ---- clearing after reset
+  // ------------------------------------------------------------------------
   logic [IdW:0] clear_q;  // top bit: done
   assign ready_o = clear_q[IdW];
 
@@ -53,7 +54,8 @@ module chim_pend_set #(
     if (!rst_ni) clear_q <= '0;
   end
 
-  // ---- push ----------------------------------------------------------------------------------------
+  // ---- push
+  // ----------------------------------------------------------------------------------------
   logic push_q, set_bit_ram, clr_bit_ram, set_bit, clr_bit, add;
   logic [IdW-1:0] id_q;
 
@@ -105,7 +107,8 @@ module chim_pend_set #(
     .rd_data_o(clr_bit_ram)
   );
 
-  // ---- the queue -----------------------------------------------------------------------------------
+  // ---- the queue
+  // -----------------------------------------------------------------------------------
   logic queue_ready;
   logic [$clog2(Entries+2)-1:0] level;
 

@@ -2,8 +2,9 @@
 // Copyright The OpenChimney contributors
 //
 // What chim_pend_set promises: a pushed number comes out, and once for all pushes before its pop.
-// Hard part: "never lost" is a promise about the future; it is put as a bound on the clocks in which
-// the user is ready. The invariants look into both bit arrays and the queue (its form in LUT RAM).
+// Hard part: "never lost" is a promise about the future; it is put as a bound on the clocks in
+// which the user is ready. The invariants look into both bit arrays and the queue (its form in LUT
+// RAM).
 module chim_pend_set_props #(
   parameter int unsigned Entries = 4,
   localparam int unsigned IdW = $clog2(Entries)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Structures that travel between the parts of the core, one per handshake. Widths that both sides of
-// the bus share come from chim_contract_pkg; what is here never leaves the chip.
+// Structures that travel between the parts of the core, one per handshake. Widths that both sides
+// of the bus share come from chim_contract_pkg; what is here never leaves the chip.
 package chim_types_pkg;
   import chim_contract_pkg::*;
 
@@ -84,7 +84,8 @@ package chim_types_pkg;
     seq_t        una;
   } tx_cmd_t;
 
-  // Late binding (D1): the header builder asks, the engine answers two clocks later and takes it as sent.
+  // Late binding (D1): the header builder asks, the engine answers two clocks later and takes it as
+  // sent.
   typedef struct packed {
     conn_t conn;
     logic  pure_ack;  // use WireNxt as sequence number

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// ram_1r1w whose read sees a write of the same clock: for copies that somebody reads while their owner
-// writes. Hard part: none; the write is kept for one clock beside the memory.
+// ram_1r1w whose read sees a write of the same clock: for copies that somebody reads while their
+// owner writes. Hard part: none; the write is kept for one clock beside the memory.
 module ram_1r1w_fwd #(
   // Bits of an entry, 1 or more; ignored when T is given.
   parameter int unsigned Width = 32,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// What ram_1r1w_fwd promises: a read gives what was written last, up to and including the clock of the
-// read. Hard part: none; one address, chosen by the solver, is followed.
+// What ram_1r1w_fwd promises: a read gives what was written last, up to and including the clock of
+// the read. Hard part: none; one address, chosen by the solver, is followed.
 module ram_1r1w_fwd_props #(
   parameter  int unsigned Width = 32,
   parameter  int unsigned Depth = 512,

@@ -96,8 +96,7 @@ module chim_entry
 );
   typedef logic [SlotW-1:0] slot_t;
 
-  // ---- memory, and its emptying after reset
-  // -----------------------------------------------------------
+  // ---- memory, and its emptying after reset ----
   logic init_q, we, read_op, read_db;
   slot_t init_slot_q, waddr, op_addr, db_addr;
   entry_t wdata, read;
@@ -138,8 +137,7 @@ module chim_entry
     end
   end
 
-  // ---- operations
-  // ---------------------------------------------------------------------------------------
+  // ---- operations ----
   typedef enum logic [2:0] {
     OP_LOST,
     OP_GIVE_UP,
@@ -294,8 +292,7 @@ module chim_entry
     .level_o  ()
   );
 
-  // ---- doorbells
-  // ------------------------------------------------------------------------------------------
+  // ---- doorbells ----
   logic db_read_q, db_inside_q, db_good, db_out_q;
   logic [GEN_W-1:0] db_gen_q;
   chim_types_pkg::bell_t db_q;
@@ -320,8 +317,7 @@ module chim_entry
   assign db_valid = db_out_q;
   assign db = db_q;
 
-  // ---- counters
-  // ---------------------------------------------------------------------------------------------
+  // ---- counters ----
   logic [SlotW:0] holds_q;  // entries in HOLD
   logic enters, leaves;
   assign enters = op_we && read.State != ENTRY_STATE_HOLD && changed.State == ENTRY_STATE_HOLD && !turned;

@@ -79,8 +79,7 @@ module chim_hdr_build
 
   typedef logic [IdxW-1:0] idx_t;
 
-  // ---- tables
-  // -----------------------------------------------------------------------------------------
+  // ---- tables ----
   logic cfg_read, path_read, neighbor_read, tbl_open;
   conn_t cfg_conn;
   cfg_hdr_t cfg;
@@ -153,8 +152,7 @@ module chim_hdr_build
     .tbl_rdata (tbl_rdatas[2])
   );
 
-  // ---- which frame
-  // ------------------------------------------------------------------------------------
+  // ---- which frame ----
   typedef enum logic [2:0] {
     IDLE,     // chooses; reads CFG_HDR
     CFG,      // reads PATH
@@ -192,8 +190,7 @@ module chim_hdr_build
   assign path_read = state_q == CFG;
   assign neighbor_read = state_q == PATH;
 
-  // ---- binding
-  // ----------------------------------------------------------------------------------------
+  // ---- binding ----
   assign bind_req_valid = state_q inside {PATH, BEATS} && !asked_q && go && !drop_data && !restart;
   assign bind_req = '{
           conn: cmd_q.conn,
@@ -207,8 +204,8 @@ module chim_hdr_build
   assign restart  = waiting && (ack_valid || tbl_valid);
   assign tbl_open = state_q == IDLE || waiting;
 
-  // ---- words
-  // ------------------------------------------------------------------------------------------ The
+  // ---- words ----
+  // The
   // layout comes from the tables' registers: v6 and ts of CFG_HDR from PATH on, the rest from the
   // second clock of BEATS on; the first three words do not depend on it.
   logic tag, v6, ts, laid_q;
@@ -302,8 +299,7 @@ module chim_hdr_build
     return eth_word(i);
   endfunction
 
-  // ---- beats
-  // ------------------------------------------------------------------------------------------
+  // ---- beats ----
   logic [BeatW-1:0] beat_q, beat, last_beat, ip_beat, tcp_beat;
   idx_t first, need;
   logic known, step, again;
@@ -329,8 +325,7 @@ module chim_hdr_build
     end
   end
 
-  // ---- checksums
-  // --------------------------------------------------------------------------------------
+  // ---- checksums ----
   localparam int unsigned SumW = 16 + $clog2(2 * Lanes);
   typedef logic [SumW-1:0] sum_t;
   logic [Lanes-1:0][31:0] ip_part_q, tcp_part_q;
@@ -386,8 +381,7 @@ module chim_hdr_build
     return once[15:0] + 16'(once[16]);
   endfunction
 
-  // ---- control
-  // ----------------------------------------------------------------------------------------
+  // ---- control ----
   always_ff @(posedge clk_i) begin
     flush_q <= (state_q == SUM) ? flush_q + 1'b1 : '0;
     if (bind_req_valid) asked_q <= 1'b1;

@@ -108,8 +108,7 @@ module chim_lookup
     return h[HASH_W-1-:StashTagW];
   endfunction
 
-  // ---- tables
-  // -------------------------------------------------------------------------------------
+  // ---- tables ----
   logic row_we0, row_we1, take;
   logic [RowW-1:0] row_waddr;
   row_t row_wdata, row0, row1;
@@ -172,8 +171,7 @@ module chim_lookup
     end
   end
 
-  // ---- stage 0: who, hash
-  // ---------------------------------------------------------------------------
+  // ---- stage 0: who, hash ----
   typedef enum logic [2:0] {
     FW_IDLE,
     FW_ASK,    // wants into the pipeline
@@ -194,8 +192,8 @@ module chim_lookup
       fw_turn_q ? fw_fold_q : fold_key(HASH_KEY_W'(req_key[BodyW-1:0]), req_key[KeyW-1]), seed_i
   );
 
-  // ---- stage 1: tags
-  // -------------------------------------------------------------------------------- Firmware's key
+  // ---- stage 1: tags ----
+  // Firmware's key
   // does not travel: it stays at the port.
   logic valid1_q, fw1_q, blank1_q, space2, ipv6_1_q;
   logic [BodyW-1:0] key1_q;
@@ -228,8 +226,7 @@ module chim_lookup
     if (blank1_q) cand1 = '0;
   end
 
-  // ---- stage 2: one candidate after the other
-  // --------------------------------------------------------
+  // ---- stage 2: one candidate after the other ----
   logic valid2_q, fw2_q, flying2_q, leave2, issue2, resolved, hit4, more2;
   logic [BodyW-1:0] key2_q;
   logic [CandN-1:0] cand2_q;
@@ -273,8 +270,7 @@ module chim_lookup
     end
   end
 
-  // ---- stages 3 and 4: compare
-  // -----------------------------------------------------------------------
+  // ---- stages 3 and 4: compare ----
   logic valid3_q, fw3_q, more3_q, any3_q, valid4_q, fw4_q, more4_q, any4_q;
   logic [BodyW-1:0] key3_q;
   slot_t slot3_q, slot4_q;
@@ -316,8 +312,7 @@ module chim_lookup
   assign rsp_hit_o   = hit4;
   assign rsp_slot_o  = slot4_q;
 
-  // ---- firmware
-  // ---------------------------------------------------------------------------------------
+  // ---- firmware ----
   row_t fw_row0_q, fw_row1_q;  // its buckets as read
   hash_t fw_hash_q;
   logic ok;

@@ -10,7 +10,7 @@ package chim_net_pkg;
   import chim_types_pkg::seq_t;
   import chim_types_pkg::tcp_flags_t;
 
-  // ---- to the DMA -------------------------------------------------------------------------------
+  // ---- to the DMA ----
 
   // Items leave the receive path in the order of the frames on the wire.
   typedef enum logic [1:0] {
@@ -32,7 +32,7 @@ package chim_net_pkg;
     logic [15:0]      vlan;     // FRAME: tag control information, 0 if untagged
   } rx_item_t;
 
-  // ---- from the soft core -----------------------------------------------------------------------
+  // ---- from the soft core ----
 
   // A lookup key as the comparison sees it. Addresses lie as on the wire: the first byte in bits
   // 7:0; IPv4 uses bits 31:0, the rest is zero. Ports are numbers.
@@ -53,7 +53,7 @@ package chim_net_pkg;
     entry_t   entry;  // ENTRY
   } lkp_req_t;
 
-  // ---- inside the receive path ------------------------------------------------------------------
+  // ---- inside the receive path ----
 
   localparam int unsigned FRAME_LEN_W = $clog2(MAX_FRAME_BYTES + 1);
   typedef logic [FRAME_LEN_W-1:0] frame_len_t;
@@ -133,7 +133,7 @@ package chim_net_pkg;
     logic [10:0][31:0] word;
   } tcp_opts_t;
 
-  // ---- inside the transmit path -----------------------------------------------------------------
+  // ---- inside the transmit path ----
 
   // Ethernet 14 or 18, IP 20 or 40, TCP 20 or 32 bytes: longest header, in bytes and in 32-bit
   // words of the grid that begins two bytes before the frame.

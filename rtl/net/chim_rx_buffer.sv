@@ -65,8 +65,8 @@ module chim_rx_buffer
   typedef logic [ChunkW-1:0] id_t;
   typedef logic [OffW-1:0] off_t;
 
-  // ---- free chunks
-  // ---------------------------------------------------------------------------------- At first
+  // ---- free chunks ----
+  // At first
   // they come from a counter, later from the queue.
   logic [ChunkW:0] fresh_q, free_q;
   logic back_valid, unused_back_ready, queue_valid, take;
@@ -97,8 +97,7 @@ module chim_rx_buffer
     end
   end
 
-  // ---- writers
-  // ----------------------------------------------------------------------------------------
+  // ---- writers ----
   typedef struct packed {
     rx_place_t place;
     id_t       chunk;
@@ -150,8 +149,7 @@ module chim_rx_buffer
   end
   assign host_place_o = host_q.place;
 
-  // ---- memory
-  // -----------------------------------------------------------------------------------------
+  // ---- memory ----
   id_t  wr_chunk;
   off_t wr_off;
   assign wr_chunk = take ? id : (wire_store ? wire_q.chunk : host_q.chunk);
@@ -170,8 +168,7 @@ module chim_rx_buffer
   );
   assign next_o = chunk_t'(next_mem[next_of_i[ChunkW-1:0]]);
 
-  // ---- chains that come back, a chunk a clock
-  // -----------------------------------------------------------
+  // ---- chains that come back, a chunk a clock ----
   typedef struct packed {
     id_t     first;
     chunks_t count;

@@ -51,8 +51,7 @@ module chim_rx_front
   // Clocks from the last beat to the parser's record, less the one of the buffer's place.
   localparam int unsigned PlaceDelay = Wide ? 4 : 0;
 
-  // ---- admission
-  // ------------------------------------------------------------------------------------
+  // ---- admission ----
   logic first_q, skip_q, admit, room, beat;
   logic [CreditW-1:0] credit_q;  // frames that may still come in
   assign room = credit_q != '0;
@@ -78,8 +77,7 @@ module chim_rx_front
   assign store_last_o = s_axis_mac_tlast;
   assign store_valid_o = beat;
 
-  // ---- parser
-  // ---------------------------------------------------------------------------------------
+  // ---- parser ----
   logic parsed_valid, parsed_ready, rec_valid, rec_lost;
   lkp_key_t  parsed_key;
   rx_rec_t   rec;
@@ -138,8 +136,7 @@ module chim_rx_front
     assign place = store_place_i;
   end
 
-  // ---- records, and the options of those that need a walk
-  // -----------------------------------------------
+  // ---- records, and the options of those that need a walk ----
   rx_frame_t frame_in, frame_out;
   logic frame_out_valid, unused_frame_ready, unused_opts_ready;
   always_comb begin

@@ -74,8 +74,7 @@ module chim_rx_join
     entry_t           entry;
   } answer_t;
 
-  // ---- answers, the newest of which may be used at once
-  // -----------------------------------------------
+  // ---- answers, the newest of which may be used at once ----
   localparam int unsigned Depth = 16;  // as many frames as the front admits
   localparam int unsigned AddrW = $clog2(Depth);
   answer_t mem[Depth];
@@ -128,8 +127,7 @@ module chim_rx_join
     end
   end
 
-  // ---- decision
-  // ---------------------------------------------------------------------------------------------
+  // ---- decision ----
   // What becomes of a frame, without what the entry says.
   typedef enum logic [2:0] {
     DROP,
@@ -209,8 +207,7 @@ module chim_rx_join
     end
   end
 
-  // ---- transfer
-  // ---------------------------------------------------------------------------------------------
+  // ---- transfer ----
   logic seg_room, answered;
   assign seg_room = !seg_valid || seg_ready;
   assign answered = !rec.keyed || answer_there;
@@ -299,8 +296,7 @@ module chim_rx_join
     if (!rst_ni) seg_valid <= 1'b0;
   end
 
-  // ---- counters
-  // ---------------------------------------------------------------------------------------------
+  // ---- counters ----
   // Wire and host never move in the same clock.
   logic bad_ip, bad_tcp, truncated;
   assign bad_ip = (take && fate == PLAIN && rec.bad_ip) || (inject_exec_i && inject_rec.bad_ip);

@@ -41,12 +41,16 @@ module chim_rx_opts
   logic malformed_q, has_ts_q;
   logic [63:0] ts_q;
 
-  logic [31:0] word;
+  logic [31:0] word, first;
+  logic [63:0] stamps;
   logic [ 7:0] octet;
+  assign first = in_opts.late ? in_opts.word[1] : in_opts.word[0];
+  assign stamps = in_opts.late ? {in_opts.word[2], in_opts.word[3]}
+                               : {in_opts.word[1], in_opts.word[2]};
   always_comb begin
     word = '0;
-    for (int unsigned k = 0; k < 10; k++) begin
-      if (at_q[5:2] == 4'(k)) word = in_opts[k];
+    for (int unsigned k = 0; k < 11; k++) begin
+      if (at_q[5:2] + 4'(in_opts.late) == 4'(k)) word = in_opts.word[k];
     end
     octet = word[8*(3-32'(at_q[1:0]))+:8];
   end
@@ -59,9 +63,9 @@ module chim_rx_opts
         end_q       <= {in_words, 2'b0};
         at_q        <= '0;
         // Usual start with something else behind it (RFC 7323 appendix A).
-        if (in_words >= 4'd3 && in_opts[0] == 32'h0101_080A) begin
+        if (in_words >= 4'd3 && first == 32'h0101_080A) begin
           has_ts_q <= 1'b1;
-          ts_q     <= {in_opts[1], in_opts[2]};
+          ts_q     <= stamps;
           at_q     <= 6'd12;
         end
         if (in_valid) state_q <= KIND;

@@ -108,7 +108,7 @@ module chim_rx_parse
     idx_t       off;   // words
   } ext_t;
 
-  // ---- the beat on the word grid ----------------------------------------------------------------
+  // ---- the beat on the word grid ----
   logic first_q;
   logic [15:0] carry_q;
   idx_t idx_q;
@@ -148,8 +148,7 @@ module chim_rx_parse
     if (!rst_ni) first_q <= 1'b1;
   end
 
-  // ---- what the outer layers say, by the end of a beat
-  // --------------------------------------------
+  // ---- what the outer layers say, by the end of a beat ----
   function automatic eth_t eth_step(eth_t old, beat_t b);
     eth_t s;
     s = b.first ? '0 : old;
@@ -164,11 +163,16 @@ module chim_rx_parse
     return s;
   endfunction
 
+  // First word of the IP header.
+  function automatic idx_t l3_start(eth_t e);
+    return e.has_tag ? 8'd5 : 8'd4;
+  endfunction
+
   function automatic ip_t ip_step(ip_t old, eth_t eth, beat_t b);
     ip_t  s;
     idx_t l3;
     s  = b.first ? '0 : old;
-    l3 = eth.has_tag ? 8'd5 : 8'd4;
+    l3 = l3_start(eth);
     for (int unsigned l = 0; l < Lanes; l++) begin
       if (b.have[l]) begin
         if (b.idx + IdxW'(l) == l3) begin
@@ -191,7 +195,7 @@ module chim_rx_parse
   endfunction
   // First word behind the IPv4 header with its options, or behind the fixed IPv6 header.
   function automatic idx_t l4_start(eth_t e, ip_t i);
-    return (e.has_tag ? 8'd5 : 8'd4) + (e.v6 ? 8'd10 : IdxW'(i.ihl));
+    return l3_start(e) + (e.v6 ? 8'd10 : IdxW'(i.ihl));
   endfunction
 
   // The beat that the rest looks at, and the layers as of the beat before it (64 bits) or of
@@ -234,13 +238,86 @@ module chim_rx_parse
     assign ip  = ip_q;
   end
 
-  // ---- where things are
-  // ---------------------------------------------------------------------------
-  idx_t l3, l4_base, l4;
+  // ---- where things are ----
+  // Number of word 0 of the beat, counted from the IP header (rel3) and from behind IP and
+  // extension headers (rel4); bytes of the datagram from there on (rest); and what counts for the
+  // checksums. At 64 bits these are made while the beat before is at the input.
+  typedef logic signed [IdxW-1:0] rel_t;
+  typedef struct packed {
+    logic [4*Lanes+1:0] tcp;
+    logic [Lanes-1:0]   ip;
+  } mask_t;
+  ext_t ext_q, ext_old, ext;  // before and behind this beat
+  rel_t rel3, rel4;
+  rem_t rest, rest_q;
+  mask_t mask;
+  idx_t l3, l4_base;
   logic [15:0] l3_len;
-  assign l3      = eth.has_tag ? 8'd5 : 8'd4;
+  assign l3      = l3_start(eth);
   assign l4_base = l4_start(eth, ip);
   assign l3_len  = eth.v6 ? ip.word1[31:16] + 16'd40 : ip.tot;
+
+  function automatic rem_t rest_at(idx_t idx);
+    return rem_t'({2'b0, l3_len}) + rem_t'({8'd0, l3, 2'b0}) - rem_t'({8'd0, idx, 2'b0});
+  endfunction
+
+  // No IP header is shorter than 5 words; at 64 bits its length is not known before word 2.
+  function automatic mask_t mask_at(idx_t first, rem_t left, eth_t e, ip_t i);
+    localparam int unsigned LowW = $clog2(4 * Lanes + 2);
+    mask_t m;
+    idx_t idx, from3, from4;
+    from3 = l3_start(e);
+    from4 = l4_start(e, i);
+    m     = '0;
+    for (int unsigned l = 0; l <= Lanes; l++) begin
+      idx = first + IdxW'(l);
+      for (int unsigned k = 0; k < ((l < Lanes) ? 4 : 2); k++) begin
+        if (idx >= from4 && idx >= from3 + 8'd5) begin
+          m.tcp[4*l+k] = !left[17] && (left[16:LowW] != '0 || 32'(left[LowW-1:0]) > 4 * l + k);
+        end else if (l < Lanes) begin
+          m.tcp[4*l+k] = e.v6 ? idx >= from3 + 8'd2 : (idx == from3 + 8'd3 || idx == from3 + 8'd4);
+        end
+      end
+      if (l < Lanes) m.ip[l] = idx >= from3 && (idx < from4 || idx < from3 + 8'd5);
+    end
+    return m;
+  endfunction
+
+  if (Wide) begin : g_where_now
+    assign rel3 = rel_t'(bm.idx - l3);
+    assign rel4 = rel_t'(bm.idx - l4_base - ext_old.off);
+    assign rest = (bm.idx < IdxStop) ? rest_at(bm.idx) : rest_q - rem_t'(Bytes);
+    always_comb begin
+      mask = mask_at(bm.idx, rest, eth, ip);
+      if (!bm.last) mask.tcp[4*Lanes+:2] = '0;  // the tail comes again as part of a word
+    end
+    always_ff @(posedge clk_i) if (bm.valid) rest_q <= rest;
+  end else begin : g_where_ahead
+    rel_t rel3_q, rel4_q;
+    mask_t mask_q;
+    idx_t  next;
+    rem_t  rest_next;
+    eth_t  eth_next;
+    assign eth_next  = eth_step(eth, bm);
+    assign next      = bm.idx + IdxW'(Lanes);
+    assign rest_next = (bm.idx < 8'd14) ? rest_at(next) : rest_q - rem_t'(Bytes);
+    always_ff @(posedge clk_i) begin
+      if (bm.valid) begin
+        rel3_q <= rel_t'(next - l3_start(eth_next));
+        rel4_q <= rel_t'(next - l4_base - ext.off);
+        rest_q <= rest_next;
+        mask_q <= bm.last ? '0 : mask_at(next, rest_next, eth_next, ip);
+      end
+      if (!rst_ni) mask_q <= '0;
+    end
+    assign rel3 = bm.first ? -8'sd4 : rel3_q;
+    assign rel4 = bm.first ? -8'sd4 : rel4_q;
+    assign rest = rest_q;
+    always_comb begin
+      mask = mask_q;
+      if (!bm.last) mask.tcp[4*Lanes+:2] = '0;
+    end
+  end
 
   // Extension headers (RFC 8200 4: hop-by-hop 0, routing 43, destination options 60; all begin with
   // next header and length in units of 8 bytes less one). One may start in a beat.
@@ -248,108 +325,70 @@ module chim_rx_parse
     return nh inside {8'd0, 8'd43, 8'd60};
   endfunction
 
-  ext_t ext_q, ext_old, ext;
   logic [7:0] nh_old, nh;
+  logic [8:0] ext_words;
   assign ext_old = bm.first ? '0 : ext_q;
   assign nh_old  = ext_old.any ? ext_old.nh : ip.word1[15:8];
   assign nh      = ext.any ? ext.nh : ip.word1[15:8];
   always_comb begin
-    ext = ext_old;
+    ext       = ext_old;
+    ext_words = '0;
     for (int unsigned l = 0; l < Lanes; l++) begin
-      if (bm.have[l] && eth.v6 && is_ext(
-              nh_old
-          ) && !ext_old.fail && bm.idx + IdxW'(l) == l4_base + ext_old.off) begin
+      if (bm.have[l] && eth.v6 && is_ext(nh_old) && !ext_old.fail && rel4 == -rel_t'(l)) begin
+        ext_words = {bm.word[l][23:16], 1'b0} + 9'd2;
         ext.any = 1'b1;
-        ext.nh  = bm.word[l][31:24];
-        ext.off = ext_old.off + 8'd2 + {bm.word[l][22:16], 1'b0};
-        if (bm.word[l][23] || 32'(l4_base) + 32'(ext_old.off) + 32'd2 + {24'd0, bm.word[l][22:16], 1'b0}
-            > L4Limit) begin
-          ext.fail = 1'b1;
-        end
+        ext.nh = bm.word[l][31:24];
+        ext.off = ext_old.off + ext_words[IdxW-1:0];
         // A second one in the same beat is not looked at.
-        if (Wide && is_ext(
-                bm.word[l][31:24]
-            ) && 32'(l) + 32'd2 + {24'd0, bm.word[l][22:16], 1'b0} < Lanes) begin
-          ext.fail = 1'b1;
-        end
+        ext.fail = 32'(l4_base) + 32'(ext_old.off) + 32'(ext_words) > L4Limit ||
+            (Wide && is_ext(bm.word[l][31:24]) && 32'(l) + 32'(ext_words) < Lanes);
       end
     end
   end
-  // At 64 bits the next header never starts in the beat that names it.
-  assign l4 = l4_base + (Wide ? ext.off : ext_old.off);
+  // Where the ports are; at 64 bits the next header never starts in the beat that names it.
+  rel_t rel_ports;
+  assign rel_ports = Wide ? rel_t'(bm.idx - l4_base - ext.off) : rel4;
 
-  logic ver_ok, frag, tcp_proto;
-  assign ver_ok    = version_ok(eth, ip);
-  assign frag      = is_frag(eth, ip);
-  assign tcp_proto = eth.v4 ? ip.proto == 8'd6 : (Wide ? nh : nh_old) == 8'd6;
-
-  // ---- key
-  // ----------------------------------------------------------------------------------------
-  logic key_valid_q, key_block, key_lost_q, key_lost_d, keyed_q, keyed_d, ours_q, ours;
+  // ---- key ----
+  logic ver_ok, tcp_next, ours, ours_q, keyed, key_lost;
+  assign ver_ok = version_ok(eth, ip);
+  assign tcp_next = !is_frag(
+      eth, ip
+  ) && !ext.fail && (eth.v4 ? ip.proto == 8'd6 : (Wide ? nh : nh_old) == 8'd6);
   assign ours = bm.first ? bm.ours : ours_q;
 
   if (Keyed) begin : g_key
-    logic [3:0][31:0] remote_q, local_q;
-    logic [31:0] ports_q;
-    logic v6_q;
-    logic key_now, want;
-    assign key_block = !Wide && key_valid_q && !key_ready;
-
-    always_comb begin
-      key_now = 1'b0;
-      want    = 1'b0;  // this beat holds a word of the key
-      for (int unsigned l = 0; l < Lanes; l++) begin
-        if (bm.have[l] && ver_ok) begin
-          if (bm.idx + IdxW'(l) == l4 && tcp_proto && !frag && !ext.fail) key_now = 1'b1;
-          if (bm.idx + IdxW'(l) >= l3 + 8'd2 && bm.idx + IdxW'(l) <= l4) want = 1'b1;
-        end
-      end
-      if (!bm.valid || !ours || (!bm.first && (keyed_q || key_lost_q))) key_now = 1'b0;
-    end
-    assign key_lost_d = (!bm.first && key_lost_q) || (bm.valid && want && key_block);
-    assign keyed_d    = (!bm.first && keyed_q) || (key_now && !key_lost_d);
-
-    always_ff @(posedge clk_i) begin
-      for (int unsigned l = 0; l < Lanes; l++) begin
-        if (bm.valid && bm.have[l] && !key_block) begin
-          for (int unsigned k = 0; k < 4; k++) begin
-            if (bm.idx + IdxW'(l) == l3 + (eth.v6 ? IdxW'(k + 2) : 8'd3)) remote_q[k] <= bm.word[l];
-            if (bm.idx + IdxW'(l) == l3 + (eth.v6 ? IdxW'(k + 6) : 8'd4)) local_q[k] <= bm.word[l];
-          end
-          if (bm.idx + IdxW'(l) == l4) ports_q <= bm.word[l];
-        end
-      end
-      if (bm.valid && !key_block) v6_q <= eth.v6;
-      if (key_now && !key_lost_d) key_valid_q <= 1'b1;
-      else if (Wide || key_ready) key_valid_q <= 1'b0;
-      if (!rst_ni) key_valid_q <= 1'b0;
-    end
-
-    function automatic logic [31:0] wire_order(logic [31:0] word);
-      return {word[7:0], word[15:8], word[23:16], word[31:24]};
-    endfunction
-    always_comb begin
-      key.ipv6 = v6_q;
-      key.remote_port = ports_q[31:16];
-      key.local_port = ports_q[15:0];
-      for (int unsigned k = 0; k < 4; k++) begin
-        key.remote_addr[32*k+:32] = (k == 0 || v6_q) ? wire_order(remote_q[k]) : '0;
-        key.local_addr[32*k+:32]  = (k == 0 || v6_q) ? wire_order(local_q[k]) : '0;
-      end
-    end
+    chim_rx_key #(
+      .Lanes(Lanes),
+      .Waits(!Wide)
+    ) u_key (
+      .clk_i,
+      .rst_ni,
+      .valid_i    (bm.valid),
+      .first_i    (bm.first),
+      .have_i     (bm.have),
+      .word_i     (bm.word),
+      .rel3_i     (rel3),
+      .rel_ports_i(rel_ports),
+      .wanted_i   (ver_ok && ours),
+      .tcp_i      (tcp_next),
+      .ipv6_i     (eth.v6),
+      .key_valid,
+      .key_ready,
+      .key,
+      .keyed_o    (keyed),
+      .lost_o     (key_lost)
+    );
   end else begin : g_no_key
-    assign key_block   = 1'b0;
-    assign key_valid_q = 1'b0;
-    assign key_lost_d  = 1'b0;
-    assign keyed_d     = 1'b0;
-    assign key         = '0;
+    assign key_valid = 1'b0;
+    assign key       = '0;
+    assign keyed     = 1'b0;
+    assign key_lost  = 1'b0;
     logic unused_key;
-    assign unused_key = &{1'b0, key_ready, key_block, keyed_q, key_lost_q, ours, l4, ver_ok, frag, tcp_proto};
+    assign unused_key = &{1'b0, key_ready, ours, rel3, rel_ports, ver_ok, tcp_next};
   end
-  assign key_valid = key_valid_q;
 
-  // ---- TCP header
-  // ---------------------------------------------------------------------------------
+  // ---- TCP header ----
   seq_t seq_q, ack_q;
   logic [3:0] doff_q;
   tcp_flags_t flags_q;
@@ -358,116 +397,61 @@ module chim_rx_parse
   always_ff @(posedge clk_i) begin
     for (int unsigned l = 0; l < Lanes; l++) begin
       if (bm.valid && bm.have[l]) begin
-        if (bm.idx + IdxW'(l) == l4_base + 8'd1) seq_q <= bm.word[l];
-        if (bm.idx + IdxW'(l) == l4_base + 8'd2) ack_q <= bm.word[l];
-        if (bm.idx + IdxW'(l) == l4_base + 8'd3) begin
+        if (rel4 == 8'sd1 - rel_t'(l)) seq_q <= bm.word[l];
+        if (rel4 == 8'sd2 - rel_t'(l)) ack_q <= bm.word[l];
+        if (rel4 == 8'sd3 - rel_t'(l)) begin
           doff_q  <= bm.word[l][31:28];
           flags_q <= bm.word[l][23:16];
           wnd_q   <= bm.word[l][15:0];
         end
+      end
+    end
+  end
+  if (Wide) begin : g_opts_wide
+    always_ff @(posedge clk_i) begin
+      for (int unsigned l = 0; l < Lanes; l++) begin
         for (int unsigned k = 0; k < 10; k++) begin
-          if (bm.idx + IdxW'(l) == l4_base + IdxW'(k + 5)) opts_q[k] <= bm.word[l];
+          if (bm.valid && rel4 == rel_t'(k + 5) - rel_t'(l)) opts_q.word[k] <= bm.word[l];
         end
       end
+      opts_q.late     <= 1'b0;
+      opts_q.word[10] <= '0;
     end
-  end
-
-  // ---- checksums
-  // ---------------------------------------------------------------------------------- Bytes of the
-  // IP datagram left from word 0 of this beat on; computed a beat ahead at 64 bits.
-  rem_t rest, rest_q;
-  function automatic rem_t rest_at(idx_t idx);
-    return rem_t'({2'b0, l3_len}) + rem_t'({8'd0, l3, 2'b0}) - rem_t'({8'd0, idx, 2'b0});
-  endfunction
-  if (Wide) begin : g_rest_now
-    assign rest = (bm.idx < IdxStop) ? rest_at(bm.idx) : rest_q - rem_t'(Bytes);
-    always_ff @(posedge clk_i) if (bm.valid) rest_q <= rest;
-  end else begin : g_rest_ahead
-    assign rest = rest_q;
+  end else begin : g_opts_now
+    // Whole beats: the options may begin with the second word of the first.
     always_ff @(posedge clk_i) begin
-      if (bm.valid) begin
-        rest_q <= (bm.idx < 8'd14) ? rest_at(bm.idx + IdxW'(Lanes)) : rest_q - rem_t'(Bytes);
+      for (int unsigned k = 0; k < 6; k++) begin
+        if (bm.valid && (rel4 == rel_t'(2 * k + 4) || rel4 == rel_t'(2 * k + 5))) begin
+          opts_q.word[2*k] <= bm.word[0];
+          if (k < 5) opts_q.word[2*k+1] <= bm.word[1];
+        end
       end
+      if (bm.valid && rel4 == 8'sd4) opts_q.late <= 1'b1;
+      if (bm.valid && rel4 == 8'sd5) opts_q.late <= 1'b0;
     end
   end
 
-  // Words of this beat that belong to the TCP checksum (pseudo header addresses, and TCP up to the
-  // end of the datagram), and to the IPv4 header's.
-  function automatic logic [31:0] keep_bytes(logic [31:0] word, rem_t left);
-    if (left <= 0) return '0;
-    if (left >= 4) return word;
-    unique case (left[1:0])
-      2'd1:    return word & 32'hFF00_0000;
-      2'd2:    return word & 32'hFFFF_0000;
-      default: return word & 32'hFFFF_FF00;
-    endcase
-  endfunction
+  // ---- checksums ----
+  logic [16:0] tcp_sum, ip_sum;
+  chim_rx_csum #(
+    .DataW(DataW)
+  ) u_csum (
+    .clk_i,
+    .valid_i   (bm.valid),
+    .first_i   (bm.first),
+    .word_i    (bm.word),
+    .tail_i    (bm.tail),
+    .tcp_mask_i(mask.tcp),
+    .ip_mask_i (mask.ip),
+    .tcp_sum_o (tcp_sum),
+    .ip_sum_o  (ip_sum)
+  );
 
-  logic [Lanes:0][31:0] tcp_word, ip_word;  // the last one holds the tail of the last beat
-  always_comb begin
-    for (int unsigned l = 0; l <= Lanes; l++) begin
-      logic [31:0] word;
-      idx_t idx;
-      word = (l < Lanes) ? bm.word[(l<Lanes)?l : 0] : (bm.last ? {bm.tail, 16'd0} : '0);
-      idx = bm.idx + IdxW'(l);
-      tcp_word[l] = '0;
-      // No IP header is shorter than 5 words; at 64 bits its length is not known before word 2.
-      if (idx >= l4_base && idx >= l3 + 8'd5) begin
-        tcp_word[l] = keep_bytes(word, rest - rem_t'(4 * l));
-      end else if (eth.v6 ? idx >= l3 + 8'd2 : idx >= l3 + 8'd3) begin
-        tcp_word[l] = (l < Lanes && (eth.v6 || idx <= l3 + 8'd4)) ? word : '0;
-      end
-      ip_word[l] = (idx >= l3 && (idx < l4_base || idx < l3 + 8'd5) && l < Lanes) ? word : '0;
-    end
-  end
-
-  // One's complement sums, not folded: a sum of zero modulo 65,535 is found without folding.
-  localparam int unsigned SumW = 16 + $clog2(2 * Lanes + 1);
-  localparam int unsigned AccW = SumW + 1;
-  typedef logic [SumW-1:0] sum_t;
-  typedef logic [AccW-1:0] acc_t;
-  function automatic sum_t sum_words(logic [Lanes:0][31:0] w);
-    sum_t s;
-    s = '0;
-    for (int unsigned l = 0; l < Lanes; l++) s = s + SumW'(w[l][31:16]) + SumW'(w[l][15:0]);
-    return s + SumW'(w[Lanes][31:16]);
-  endfunction
-  function automatic acc_t accumulate(acc_t old, sum_t add);
-    return AccW'(old[15:0]) + AccW'(old[AccW-1:16]) + AccW'(add);
-  endfunction
-
-  acc_t tcp_acc_q, ip_acc_q;
-  if (Wide) begin : g_sum_wide
-    logic valid1_q, valid2_q, first1_q, first2_q;
-    logic [Lanes:0][31:0] tcp1_q, ip1_q;
-    sum_t tcp2_q, ip2_q;
-    always_ff @(posedge clk_i) begin
-      valid1_q <= bm.valid;
-      first1_q <= bm.first;
-      tcp1_q   <= tcp_word;
-      ip1_q    <= ip_word;
-      valid2_q <= valid1_q;
-      first2_q <= first1_q;
-      tcp2_q   <= sum_words(tcp1_q);
-      ip2_q    <= sum_words(ip1_q);
-      if (valid2_q) begin
-        tcp_acc_q <= accumulate(first2_q ? '0 : tcp_acc_q, tcp2_q);
-        ip_acc_q  <= accumulate(first2_q ? '0 : ip_acc_q, ip2_q);
-      end
-    end
-  end else begin : g_sum_now
-    always_ff @(posedge clk_i) begin
-      if (bm.valid) begin
-        tcp_acc_q <= accumulate(bm.first ? '0 : tcp_acc_q, sum_words(tcp_word));
-        ip_acc_q  <= accumulate(bm.first ? '0 : ip_acc_q, sum_words(ip_word));
-      end
-    end
-  end
-
-  // ---- record
-  // ------------------------------------------------------------------------------------- Registers
-  // that are complete one clock after the last beat.
-  logic end_q, bad_q, pass_q, cut_q;
+  // ---- record ----
+  // Registers that are complete one clock after the last beat.
+  logic end_q, bad_q, pass_q, cut_q, keyed_q, key_lost_q;
+  logic [15:0] l4_len_q, target_q, l4_len;
+  assign l4_len = eth.v6 ? ip.word1[31:16] : ip.tot - {10'd0, ip.ihl, 2'b0};
   logic [FRAME_LEN_W:0] len_q, len;
   logic too_long_q, too_long;
   always_comb begin
@@ -480,8 +464,11 @@ module chim_rx_parse
       ext_q  <= ext;
       ours_q <= ours;
       if (bm.first) pass_q <= bm.pass;
-      keyed_q    <= keyed_d;
-      key_lost_q <= key_lost_d;
+      keyed_q    <= keyed;
+      key_lost_q <= key_lost;
+      l4_len_q   <= l4_len;
+      // RFC 9293 3.1: pseudo header with protocol 6 and the TCP length; sum is 0xFFFF in all.
+      target_q   <= 16'd65529 - l4_len;
       bad_q  <= bm.bad;
       cut_q  <= rest > rem_t'({1'b0, bm.nb}) + 18'sd2;
       too_long_q <= too_long;
@@ -511,12 +498,12 @@ module chim_rx_parse
   assign l4_end     = l4_start(eth_end, ip_end);
 
   logic cand, cut, v6_ext;
-  logic [15:0] l4_len, opt_len;
+  logic [15:0] opt_len;
   assign v6_ext = eth_end.v6 && ext_q.any;
-  assign l4_len = eth_end.v6 ? ip_end.word1[31:16] : ip_end.tot - {10'd0, ip_end.ihl, 2'b0};
   assign opt_len = {10'd0, doff_q, 2'b0};
-  assign cut = cut_q || 32'(len_q) + 32'd2 < {22'd0, l4_end, 2'b0} || l4_len[15];
-  assign cand    = ver_ok_end && !frag_end && !v6_ext && (eth_end.v4 ? ip_end.proto == 8'd6 : ip_end.word1[15:8] == 8'd6);
+  assign cut = cut_q || 32'(len_q) + 32'd2 < {22'd0, l4_end, 2'b0} || l4_len_q[15];
+  assign cand    = ver_ok_end && !frag_end && !v6_ext && (eth_end.v4 ? ip_end.proto == 8'd6
+                                                            : ip_end.word1[15:8] == 8'd6);
 
   typedef struct packed {
     rx_rec_t     rec;        // all but the checksums' verdict
@@ -532,36 +519,36 @@ module chim_rx_parse
   meta_t meta, meta_end;
   logic meta_valid;
   always_comb begin
-    meta               = '0;
-    meta.opts          = opts_q;
-    meta.lost          = key_lost_q;
-    meta.v4_ok         = eth_end.v4 && ver_ok_end && !cut;
-    meta.cand          = cand && !cut;
-    meta.short_l4      = l4_len < 16'd20;
-    meta.short_opt     = l4_len < opt_len;
-    // RFC 9293 3.1: pseudo header with protocol 6 and the TCP length; sum is 0xFFFF in all.
-    meta.target        = 16'd65529 - l4_len;
-    meta.rec.bad       = bad_q || too_long_q || len_q < (FRAME_LEN_W + 1)'(14);
-    meta.rec.filtered  = Keyed && !pass_q;
+    meta = '0;
+    meta.opts = opts_q;
+    meta.lost = key_lost_q;
+    meta.v4_ok = eth_end.v4 && ver_ok_end && !cut;
+    meta.cand = cand && !cut;
+    meta.short_l4 = l4_len_q < 16'd20;
+    meta.short_opt = l4_len_q < opt_len;
+    meta.target = target_q;
+    meta.rec.bad = bad_q || too_long_q || len_q < (FRAME_LEN_W + 1)'(14);
+    meta.rec.filtered = Keyed && !pass_q;
     meta.rec.truncated = ver_ok_end && cut;
-    meta.rec.keyed     = keyed_q;
-    meta.rec.options   = ver_ok_end && (v6_ext || (eth_end.v4 && ip_end.ihl != 4'd5));
+    meta.rec.keyed = keyed_q;
+    meta.rec.options = ver_ok_end && (v6_ext || (eth_end.v4 && ip_end.ihl != 4'd5));
     meta.rec.malformed = doff_q < 4'd5;
-    meta.rec.has_tag   = eth_end.has_tag;
-    meta.rec.tci       = eth_end.has_tag ? eth_end.tci : '0;
-    meta.rec.len       = len_q[FRAME_LEN_W-1:0];
-    meta.rec.pay_off   = 8'({l4_end + IdxW'(doff_q), 2'b0} - 10'd2);
+    meta.rec.has_tag = eth_end.has_tag;
+    meta.rec.tci = eth_end.has_tag ? eth_end.tci : '0;
+    meta.rec.len = len_q[FRAME_LEN_W-1:0];
+    meta.rec.pay_off = 8'({l4_end + IdxW'(doff_q), 2'b0} - 10'd2);
     meta.rec.opt_words = doff_q - 4'd5;
-    meta.rec.pay_len   = FRAME_LEN_W'(l4_len - opt_len);
-    meta.rec.seq       = seq_q;
-    meta.rec.ack       = ack_q;
-    meta.rec.wnd       = wnd_q;
-    meta.rec.flags     = flags_q;
+    meta.rec.pay_len = FRAME_LEN_W'(l4_len_q - opt_len);
+    meta.rec.seq = seq_q;
+    meta.rec.ack = ack_q;
+    meta.rec.wnd = wnd_q;
+    meta.rec.flags = flags_q;
     // RFC 7323 appendix A: NOP, NOP, kind 8, length 10.
-    meta.rec.has_ts    = doff_q == 4'd8 && opts_q[0] == 32'h0101_080A;
-    meta.rec.ts_val    = opts_q[1];
-    meta.rec.ts_ecr    = opts_q[2];
-    meta.rec.walk      = doff_q > 4'd5 && !meta.rec.has_ts;
+    meta.rec.has_ts    = doff_q == 4'd8
+                         && (opts_q.late ? opts_q.word[1] : opts_q.word[0]) == 32'h0101_080A;
+    meta.rec.ts_val = opts_q.late ? opts_q.word[2] : opts_q.word[1];
+    meta.rec.ts_ecr = opts_q.late ? opts_q.word[3] : opts_q.word[2];
+    meta.rec.walk = doff_q > 4'd5 && !meta.rec.has_ts;
   end
 
   if (Wide) begin : g_meta_wide
@@ -585,8 +572,8 @@ module chim_rx_parse
   end
 
   logic ip_right, tcp_right;
-  assign ip_right  = 17'(ip_acc_q[15:0]) + 17'(ip_acc_q[AccW-1:16]) == 17'h0FFFF;
-  assign tcp_right = 17'(tcp_acc_q[15:0]) + 17'(tcp_acc_q[AccW-1:16]) == {1'b0, meta_end.target};
+  assign ip_right  = ip_sum == 17'h0FFFF;
+  assign tcp_right = tcp_sum == {1'b0, meta_end.target};
 
   always_comb begin
     rec_o = meta_end.rec;

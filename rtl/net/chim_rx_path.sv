@@ -110,8 +110,7 @@ module chim_rx_path
   localparam int unsigned OffW = $clog2(CHUNK_BYTES * 8 / DataW);
   localparam int unsigned OrderDepth = 32;
 
-  // ---- fronts
-  // -----------------------------------------------------------------------------------------
+  // ---- fronts ----
   logic [DataW-1:0] wire_data, host_data;
   logic wire_first, wire_last, wire_valid, host_first, host_valid, host_ready;
   rx_place_t wire_place, host_place;
@@ -177,8 +176,7 @@ module chim_rx_path
     .idle_o       (inject_idle)
   );
 
-  // ---- buffer
-  // -----------------------------------------------------------------------------------------
+  // ---- buffer ----
   logic rd_en, free_valid, free_ready, buffer_idle;
   chunk_t rd_chunk, next_chunk, free_first;
   chunks_t free_count;
@@ -213,8 +211,7 @@ module chim_rx_path
     .idle_o      (buffer_idle)
   );
 
-  // ---- lookup and entries
-  // -----------------------------------------------------------------------------
+  // ---- lookup and entries ----
   logic rsp_valid, rsp_hit, probe_en, lookup_idle, entry_idle;
   logic [SlotW-1:0] rsp_slot, probe_slot, found_slot;
   entry_t probe_entry;
@@ -320,8 +317,7 @@ module chim_rx_path
     .idle_o        (entry_idle)
   );
 
-  // ---- join, and what waits in order
-  // --------------------------------------------------------------------
+  // ---- join, and what waits in order ----
   logic join_valid, join_ready, order_valid, order_ready, join_over, join_idle;
   rx_order_t join_order, order;
   chim_rx_join #(
@@ -415,8 +411,8 @@ module chim_rx_path
     .idle_o    (read_idle)
   );
 
-  // ---- counters
-  // ------------------------------------------------------------------------------------------- A
+  // ---- counters ----
+  // A
   // frame not admitted and one that found the buffer full may be counted in the same clock; a
   // counter takes one pulse per clock, so the second one waits.
   logic [4:0] full_q;

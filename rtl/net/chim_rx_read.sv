@@ -76,8 +76,7 @@ module chim_rx_read
     lane_t           lane;
   } job_t;
 
-  // ---- what to do with the oldest entry
-  // ---------------------------------------------------------------
+  // ---- what to do with the oldest entry ----
   logic ahead_q;  // its payload is being read ahead
   logic job_room, item_room, queue_empty;
   logic job_over;  // the last beat of a job is read in this clock
@@ -127,8 +126,7 @@ module chim_rx_read
     if (!rst_ni) ahead_q <= 1'b0;
   end
 
-  // ---- item
-  // ---------------------------------------------------------------------------------------------
+  // ---- item ----
   assign item_room = !item_valid || item_ready;
   always_ff @(posedge clk_i) begin
     if (item_room) begin
@@ -147,8 +145,8 @@ module chim_rx_read
     if (!rst_ni) item_valid <= 1'b0;
   end
 
-  // ---- memory back
-  // ---------------------------------------------------------------------------------------- A
+  // ---- memory back ----
+  // A
   // chain goes back when its last beat is read: with the entry if nothing is to be read, else when
   // the job ends. A job that was read ahead may end before its entry leaves.
   logic job_valid_q, job_last, read, hop;
@@ -175,8 +173,8 @@ module chim_rx_read
     if (!rst_ni) free_later_q <= 1'b0;
   end
 
-  // ---- job: one beat a clock
-  // -------------------------------------------------------------------------------- Bytes of this
+  // ---- job: one beat a clock ----
+  // Bytes of this
   // and later beats, counted from lane 0 of this one.
   count_t left_q;
   logic [3:0] room_q;  // places in the queue not yet promised to a read
@@ -224,8 +222,7 @@ module chim_rx_read
     end
   end
 
-  // ---- realign
-  // ----------------------------------------------------------------------------------------------
+  // ---- realign ----
   // Output beat = high lanes of the beat before, low lanes of this one. A job that begins in lane 0
   // has nothing of the beat before; one that ends in the high lanes needs a clock for what is left
   // of it (tail), in which the next job may already read its first beat unless that one comes out
@@ -291,8 +288,7 @@ module chim_rx_read
   end
   `CHIM_ASSERT(ast_one_beat, !(tail_q && out1_valid))
 
-  // ---- queue
-  // ------------------------------------------------------------------------------------------------
+  // ---- queue ----
   logic out_valid, queue_ready, head_valid;
   out_t head;
   assign out_valid = tail_q || out1_valid;

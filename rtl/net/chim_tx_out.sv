@@ -57,8 +57,7 @@ module chim_tx_out
 
   typedef logic [FRAME_LEN_W:0] count_t;
 
-  // ---- slots
-  // ------------------------------------------------------------------------------------------
+  // ---- slots ----
   logic wr_slot_q, rd_slot_q, slot_done;
   logic [1:0] used_q;
   tx_frame_t [1:0] frame_q;
@@ -82,8 +81,7 @@ module chim_tx_out
     end
   end
 
-  // ---- who
-  // ----------------------------------------------------------------------------------------------
+  // ---- who ----
   tx_frame_t frame;
   logic frame_there, fence, built_turn, in_plain_q, in_built_q, built, plain, out_ready;
   logic last_plain_q;
@@ -96,8 +94,7 @@ module chim_tx_out
   // No plain frame begins while a fence waits, so that what is before it comes to an end.
   assign plain       = in_plain_q || (!in_built_q && !built_turn && !fence);
 
-  // ---- header and payload together
-  // ----------------------------------------------------------------------
+  // ---- header and payload together ----
   count_t left_q, left;  // bytes of the frame from this beat on, padding included
   count_t real_q, true_left;  // the same without padding
   logic [BeatW-1:0] beat_q, beat;
@@ -156,8 +153,7 @@ module chim_tx_out
     end
   end
 
-  // ---- to the MAC
-  // -----------------------------------------------------------------------------------------
+  // ---- to the MAC ----
   logic [DataW-1:0] out_data;
   logic [Bytes-1:0] out_keep, built_keep;
   logic out_valid, out_last, out_user;

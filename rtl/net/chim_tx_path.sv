@@ -78,8 +78,8 @@ module chim_tx_path
   localparam int unsigned Lane = 32;  // segments whose payload may be on its way
   localparam int unsigned AckLane = 16;
 
-  // ---- lanes
-  // ------------------------------------------------------------------------------------------ A
+  // ---- lanes ----
+  // A
   // command goes to the gather and into the lane in the same clock.
   logic to_gather, to_lane, lane_ready, gather_ready, take;
   tx_cmd_t data_cmd, ack_cmd;
@@ -139,8 +139,7 @@ module chim_tx_path
   assign early_ack  = tx_ack_valid && !ack_valid;
   assign early_data = take && !data_valid && tx_data.kind inside {TX_DATA, TX_RST};
 
-  // ---- payload
-  // ----------------------------------------------------------------------------------------
+  // ---- payload ----
   logic has_payload, segment_valid, segment_bad, pay_valid, pay_take, store_idle;
   logic [15:0] segment_sum;
   logic [DataW-1:0] pay_data;
@@ -168,8 +167,7 @@ module chim_tx_path
     .idle_o         (store_idle)
   );
 
-  // ---- headers and output
-  // -----------------------------------------------------------------------------
+  // ---- headers and output ----
   logic slot_free, hdr_valid, commit, build_idle, out_idle, sent;
   logic [BeatW-1:0] hdr_beat;
   logic [DataW-1:0] hdr_data;

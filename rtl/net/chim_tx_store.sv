@@ -48,8 +48,7 @@ module chim_tx_store
     $error("chim_tx_store: BufBytes must be a power of two, 16384 or more");
   end
 
-  // ---- ring
-  // -------------------------------------------------------------------------------------------
+  // ---- ring ----
   // Free-running, one bit more than the address.
   logic [AddrW:0] wr_q, good_q, rd_q;
   logic full, write, bad, fetch, head_q, note_ready;
@@ -88,8 +87,7 @@ module chim_tx_store
     .rd_data_o
   );
 
-  // ---- sum
-  // --------------------------------------------------------------------------------------------
+  // ---- sum ----
   // One clock to add the beat's halves, one to add it to the segment's.
   logic [SumW-1:0] beat_sum, beat_sum_q;
   logic [17:0] acc, acc_q;

@@ -3,6 +3,8 @@
 //
 // Sources of this folder, packages first. Paths are relative to the project's top folder.
 rtl/net/chim_net_pkg.sv
+rtl/net/chim_rx_csum.sv
+rtl/net/chim_rx_key.sv
 rtl/net/chim_rx_parse.sv
 rtl/net/chim_lkp_pkg.sv
 rtl/net/chim_lookup.sv
