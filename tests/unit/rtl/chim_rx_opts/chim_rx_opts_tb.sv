@@ -10,6 +10,7 @@ module chim_rx_opts_tb
   input  logic         in_valid,
   output logic         in_ready,
   input  logic [319:0] in_opts,
+  input  logic         in_late,   // the options begin with the second word
   input  logic [  3:0] in_words,
   output logic         out_valid,
   input  logic         out_ready,
@@ -18,8 +19,11 @@ module chim_rx_opts_tb
   output logic [ 31:0] out_ts_val,
   output logic [ 31:0] out_ts_ecr
 );
+  tcp_opts_t opts;
+  assign opts.late = in_late;
+  assign opts.word = in_late ? {in_opts, 32'hA5A5_0808} : {32'h0808_0A0A, in_opts};
   chim_rx_opts u_dut (
     .*,
-    .in_opts(tcp_opts_t'(in_opts))
+    .in_opts(opts)
   );
 endmodule

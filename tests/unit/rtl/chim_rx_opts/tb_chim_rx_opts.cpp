@@ -29,6 +29,7 @@ class Tb : public bench::Base<Vdut> {
       bits::set_byte(dut->in_opts, 4 * (i / 4) + 3 - i % 4,
                      i < o.size() ? o[i] : static_cast<uint8_t>(rng.u32()));
     }
+    dut->in_late = rng.below(2);
     dut->in_words = static_cast<unsigned>(o.size() / 4);
     dut->in_valid = 1;
     unsigned clocks_used = 0;

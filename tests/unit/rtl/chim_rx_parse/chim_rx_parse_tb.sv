@@ -87,6 +87,6 @@ module chim_rx_parse_tb
   assign rec_ts_ecr = rec.ts_ecr;
   assign rec_opt_words = rec.opt_words;
   for (genvar i = 0; i < 10; i++) begin : g_opts
-    assign rec_opts[32*i+:32] = opts[i];
+    assign rec_opts[32*i+:32] = opts.late ? opts.word[i+1] : opts.word[i];
   end
 endmodule

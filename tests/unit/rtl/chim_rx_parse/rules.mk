@@ -2,7 +2,8 @@
 # Copyright The OpenChimney contributors
 
 CHIM_RX_PARSE_SV := rtl/contract/chim_contract_pkg.sv rtl/lib/chim_types_pkg.sv \
-  rtl/net/chim_net_pkg.sv rtl/net/chim_rx_parse.sv $(d)/chim_rx_parse_tb.sv
+  rtl/net/chim_net_pkg.sv rtl/net/chim_rx_csum.sv rtl/net/chim_rx_key.sv \
+  rtl/net/chim_rx_parse.sv $(d)/chim_rx_parse_tb.sv
 $(foreach w,64 128 256 512,\
   $(call chim_vbench,chim_rx_parse-$w,chim_rx_parse_tb,$(CHIM_RX_PARSE_SV),\
   $(d)/tb_chim_rx_parse.cpp,-GDataW=$w -CFLAGS "-DDATA_W=$w -DKEYED=1"))
