@@ -19,12 +19,12 @@ FW_HEX := $(B)/fw/chim_fw.hex
 $(FW_RV_COLD_OBJ): FW_RV_EXTRA := -msave-restore
 $(FW_RV_OBJ): $(B)/rv/%.o: %.c
 	@mkdir -p $(@D)
-	$(RV_CC) $(FW_RV_CFLAGS) $(FW_RV_EXTRA) $(FW_INC) -MMD -MP -c -o $@ $<
+	@$(RV_CC) $(FW_RV_CFLAGS) $(FW_RV_EXTRA) $(FW_INC) -MMD -MP -c -o $@ $<
 
 # Sizes come from the contract; the linker script takes them as symbols.
 $(B)/fw/chim_fw.elf: $(FW_RV_OBJ) $(FW_CRT) $(FW_LD) rtl/contract/chim_contract.h
 	@mkdir -p $(@D)
-	$(RV_CC) $(RV_ARCH) -nostdlib -Wl,--gc-sections,--no-warn-rwx-segments,--fatal-warnings \
+	@$(RV_CC) $(RV_ARCH) -nostdlib -Wl,--gc-sections,--no-warn-rwx-segments,--fatal-warnings \
 	  -Wl,--defsym=FW_RAM_BASE=$$(awk '$$2 == "CHIM_SOC_RAM_BASE" {print $$3 + 0}' \
 	    rtl/contract/chim_contract.h) \
 	  -Wl,--defsym=FW_RAM_BYTES=$$(awk '$$2 == "CHIM_SOC_RAM_BYTES" {print $$3 + 0}' \
@@ -32,9 +32,15 @@ $(B)/fw/chim_fw.elf: $(FW_RV_OBJ) $(FW_CRT) $(FW_LD) rtl/contract/chim_contract.
 	  -T $(FW_LD) $(FW_CRT) $(FW_RV_OBJ) -lgcc -o $@
 
 $(FW_HEX): $(B)/fw/chim_fw.elf
-	$(RV_OBJCOPY) -O verilog --verilog-data-width=8 $< $@
+	@$(RV_OBJCOPY) -O verilog --verilog-data-width=8 $< $@
 	$(RV_CC:gcc=objdump) -d $< > $(@:.hex=.lst)
 	$(RV_SIZE) $<
+
+# Where the stack lies, for the bench that measures its depth.
+FW_STACK_H := $(B)/fw/fw_stack.h
+$(FW_STACK_H): $(B)/fw/chim_fw.elf
+	$(RV_CC:gcc=nm) $< | awk '$$3 == "_stack_bottom" {b = $$1} $$3 == "_stack_size" {s = $$1} \
+	  END {print "#define STACK_BOTTOM 0x" b "u"; print "#define STACK_BYTES 0x" s "u"}' > $@
 
 -include $(FW_RV_OBJ:.o=.d)
 
@@ -48,15 +54,15 @@ FW_CLANG_OBJ := $(FW_SRC:%.c=$(B)/clang/%.o)
 
 $(FW_SAN_OBJ): $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(FW_HOST_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(FW_HOST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(FW_CLANG_OBJ): $(B)/clang/%.o: %.c
 	@mkdir -p $(@D)
-	$(CLANG) $(FW_HOST_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CLANG) $(FW_HOST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(FW_SAN_LIB): $(FW_SAN_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 -include $(FW_SAN_OBJ:.o=.d) $(FW_CLANG_OBJ:.o=.d)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Admin descriptors, see admin.h. Hard part: descriptors are fetched several at a time, because host
- * memory is far away, and the host's view of what is consumed advances one at a time.
+ * Admin descriptors, see admin.h. Hard part: descriptors are fetched several at a time, because
+ * host memory is far away, and the host's view of what is consumed advances one at a time.
  */
 #include "app/admin.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Admin descriptors: fetched, carried out and completed one by one, in order. Hard part: whatever the
- * descriptor says, it is completed once, and the host's index never makes firmware read elsewhere.
+ * Admin descriptors: fetched, carried out and completed one by one, in order. Hard part: whatever
+ * the descriptor says, it is completed once, and the host's index never makes firmware read
+ * elsewhere.
  */
 #ifndef FW_APP_ADMIN_H
 #define FW_APP_ADMIN_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * What a TCP state must satisfy to be offloaded (D9: refuse, never guess). Hard part: each refusal has
- * its documented status (chimney 5.4), and fw_code names the rule.
+ * What a TCP state must satisfy to be offloaded (D9: refuse, never guess). Hard part: each refusal
+ * has its documented status (chimney 5.4), and fw_code names the rule.
  */
 #include "app/install.h"
 

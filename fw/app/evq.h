@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Events that wait for the event ring. Hard part: the host may let its ring run full, so an event is
- * kept until the ring takes it, and no new work is begun unless its events have room here.
+ * Events that wait for the event ring. Hard part: the host may let its ring run full, so an event
+ * is kept until the ring takes it, and no new work is begun unless its events have room here.
  */
 #ifndef FW_APP_EVQ_H
 #define FW_APP_EVQ_H

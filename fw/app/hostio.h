@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Image, results and output states of one admin descriptor in host memory. Hard part: an image may be
- * larger than RAM, so a window of it moves forward with the walk; results and states leave while the
- * walk goes on, and an error of theirs shows at the next transfer.
+ * Image, results and output states of one admin descriptor in host memory. Hard part: an image may
+ * be larger than RAM, so a window of it moves forward with the walk; results and states leave while
+ * the walk goes on, and an error of theirs shows at the next transfer.
  */
 #ifndef FW_APP_HOSTIO_H
 #define FW_APP_HOSTIO_H

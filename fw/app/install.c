@@ -34,9 +34,9 @@ static uint32_t least(uint32_t a, uint32_t b)
 }
 
 /*
- * TimerMode in place. A timer that the host did not run (-1) is not run either: the first pass of the
- * step starts the one that is due. Nor is one that would have nothing to send: it waits for what only
- * new data can bring.
+ * TimerMode in place. A timer that the host did not run (-1) is not run either: the first pass of
+ * the step starts the one that is due. Nor is one that would have nothing to send: it waits for
+ * what only new data can bring.
  */
 static uint32_t timer_of(const struct chim_hw_tcp_state *s, uint32_t state, uint32_t una,
 			 uint32_t max)
@@ -246,24 +246,22 @@ void fw_install_shadow(const struct chim_hw_tcp_state *s, uint32_t slot)
 	fw_install_keepalive(slot, chim_le32_get(s->KeepAliveTimeoutDelta));
 }
 
-#define STORE(table_, field_, words_)                    \
-	FW_TRY(fw_table_store(CHIM_TABLE_##table_, slot, \
-			      (const uint32_t *)(const void *)&im->field_, words_))
-
 enum fw_result fw_install_store(uint32_t slot, const struct fw_conn_image *im)
 {
-	STORE(TX, tx, CHIM_TCB_TX_WORDS);
-	STORE(RX, rx, CHIM_TCB_RX_WORDS);
-	STORE(CFG_TX, cfg_tx, CHIM_CFG_TX_WORDS);
-	STORE(CFG_BIND, cfg_bind, CHIM_CFG_BIND_WORDS);
-	STORE(CFG_HDR, cfg_hdr, CHIM_CFG_HDR_WORDS);
-	STORE(RCV_RING, rcv_ring, CHIM_RCV_RING_WORDS);
-	STORE(SND_RING, snd_ring, CHIM_SND_RING_WORDS);
-	STORE(CURSOR, cursor, CHIM_CURSOR_WORDS);
-	STORE(DOORBELL, doorbell, CHIM_DOORBELL_WORDS);
-	STORE(SENT, sent, CHIM_SENT_WORDS);
-	fw_table_set(CHIM_TABLE_CFG_RX, slot, 0, im->cfg_rx);
-	fw_table_set(CHIM_TABLE_PLACED, slot, 0, im->placed);
-	fw_table_set(CHIM_TABLE_DONE, slot, 0, im->done);
+	/* In the order of struct fw_conn_image, one copy behind the other. */
+	fw_table_ram(im);
+	fw_table_store(CHIM_TABLE_TX, slot, CHIM_TCB_TX_WORDS);
+	fw_table_store(CHIM_TABLE_RX, slot, CHIM_TCB_RX_WORDS);
+	fw_table_store(CHIM_TABLE_CFG_TX, slot, CHIM_CFG_TX_WORDS);
+	fw_table_store(CHIM_TABLE_DOORBELL, slot, CHIM_DOORBELL_WORDS);
+	fw_table_store(CHIM_TABLE_SENT, slot, CHIM_SENT_WORDS);
+	fw_table_store(CHIM_TABLE_PLACED, slot, CHIM_PLACED_WORDS);
+	fw_table_store(CHIM_TABLE_DONE, slot, CHIM_DONE_WORDS);
+	fw_table_store(CHIM_TABLE_CURSOR, slot, CHIM_CURSOR_WORDS);
+	fw_table_store(CHIM_TABLE_CFG_RX, slot, CHIM_CFG_RX_WORDS);
+	fw_table_store(CHIM_TABLE_CFG_BIND, slot, CHIM_CFG_BIND_WORDS);
+	fw_table_store(CHIM_TABLE_CFG_HDR, slot, CHIM_CFG_HDR_WORDS);
+	fw_table_store(CHIM_TABLE_RCV_RING, slot, CHIM_RCV_RING_WORDS);
+	fw_table_store(CHIM_TABLE_SND_RING, slot, CHIM_SND_RING_WORDS);
 	return fw_table_wait();
 }

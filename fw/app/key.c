@@ -43,7 +43,8 @@ enum fw_result fw_key_path(uint32_t path)
 
 	if (loaded_path == path + 1)
 		return FW_OK;
-	FW_TRY(fw_table_load(CHIM_TABLE_PATH, path, record, CHIM_PATH_WORDS));
+	fw_table_ram(record);
+	fw_table_load(CHIM_TABLE_PATH, path, CHIM_PATH_WORDS);
 	FW_TRY(fw_table_wait());
 	for (uint32_t i = 0; i < 2 * ADDR_WORDS; i++)
 		addrs[i] = swapped(&record[CHIM_PATH_WORDS - 1 - i]);
@@ -72,7 +73,8 @@ CHIM_STATIC_ASSERT(KEY_WORDS <= CHIM_TCB_TX_WORDS, "key in tcb_tx");
 
 enum fw_result fw_key_hold(uint32_t slot, const struct chim_hw_key *key)
 {
-	FW_TRY(fw_table_store(CHIM_TABLE_TX, slot, (const uint32_t *)(const void *)key, KEY_WORDS));
+	fw_table_ram(key);
+	fw_table_store(CHIM_TABLE_TX, slot, KEY_WORDS);
 	return fw_table_wait();
 }
 
@@ -91,7 +93,8 @@ enum fw_result fw_key_conn(uint32_t slot)
 		fw_lookup_ports(ports << 16 | ports >> 16);
 		return FW_OK;
 	}
-	FW_TRY(fw_table_load(CHIM_TABLE_TX, slot, u.w, KEY_WORDS));
+	fw_table_ram(u.w);
+	fw_table_load(CHIM_TABLE_TX, slot, KEY_WORDS);
 	FW_TRY(fw_table_wait());
 	fw_key_host(&u.key);
 	return FW_OK;

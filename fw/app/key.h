@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * The lookup key of a connection. Hard part: it is kept nowhere as such: a held slot has it in words
- * of its own tables, an installed one in those of its path and its header constants.
+ * The lookup key of a connection. Hard part: it is kept nowhere as such: a held slot has it in
+ * words of its own tables, an installed one in those of its path and its header constants.
  */
 #ifndef FW_APP_KEY_H
 #define FW_APP_KEY_H

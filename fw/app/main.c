@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Start and main loop, see main.h. Hard part: a start after a reset that left the tables as they were
- * must not leave entries that frames still follow.
+ * Start and main loop, see main.h. Hard part: none; the hardware's reset, which comes with every
+ * start, has emptied lookup and entries.
  */
 #include "app/main.h"
 
@@ -11,28 +11,9 @@
 #include "app/key.h"
 #include "app/objects.h"
 #include "app/params.h"
-#include "app/records.h"
 #include "app/slots.h"
 #include "drv/dma.h"
-#include "drv/lookup.h"
 #include "drv/soc.h"
-#include "drv/table.h"
-
-/*
- * Entries that are not NONE can only be left from before; their keys go with the lookup's own reset,
- * or stay behind harmless: a key without an entry is answered as if it were not there, and an
- * INITIATE of it is refused.
- */
-static void clear_entries(void)
-{
-	for (uint32_t slot = 0; slot < fw_obj.conns; slot++) {
-		uint32_t entry = fw_table_get(CHIM_TABLE_ENTRY, slot, 0);
-
-		if ((entry & FW_ENTRY_STATE_MASK) != FW_ENTRY_NONE &&
-		    fw_slot_enter(slot, FW_ENTRY_NONE, 0) != FW_OK)
-			return;
-	}
-}
 
 enum fw_result fw_boot(void *mem, uint32_t bytes)
 {
@@ -51,7 +32,6 @@ enum fw_result fw_boot(void *mem, uint32_t bytes)
 	fw_soc_caps(&caps);
 	FW_TRY(fw_objects_init(mem, bytes, caps.neighbors, caps.paths, caps.conns));
 	fw_slots_init();
-	clear_entries();
 	fw_soc_code(CHIM_FW_CODE_BOOT, fw_obj.conns);
 	fw_soc_alive(true);
 	return FW_OK;

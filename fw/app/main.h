@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Start and main loop of the firmware. Hard part: none; tests on the host call the same two functions.
+ * Start and main loop of the firmware. Hard part: none; tests on the host call the same two
+ * functions.
  */
 #ifndef FW_APP_MAIN_H
 #define FW_APP_MAIN_H

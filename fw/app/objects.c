@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Allocation of objects, see objects.h. Hard part: a handle of an object that is gone must not reach
- * the next tenant of its place, so generations outlive objects.
+ * Allocation of objects, see objects.h. Hard part: a handle of an object that is gone must not
+ * reach the next tenant of its place, so generations outlive objects.
  */
 #include "objects.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * The offloaded objects: neighbors, paths, connections, with their generations, reference counts and
- * what of their state the hardware does not keep. Hard part: RAM is small, so a connection has 32
- * bytes here and everything else about it is read back from the on-chip tables.
+ * The offloaded objects: neighbors, paths, connections, with their generations, reference counts
+ * and what of their state the hardware does not keep. Hard part: RAM is small, so a connection has
+ * 32 bytes here and everything else about it is read back from the on-chip tables.
  */
 #ifndef FW_APP_OBJECTS_H
 #define FW_APP_OBJECTS_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Invalidate: nothing more is sent by what depends on an object (chimney 6.3, R60 to R62). Hard part:
- * the connections that depend on a neighbor or path are not in the tree; every slot is looked at.
+ * Invalidate: nothing more is sent by what depends on an object (chimney 6.3, R60 to R62). Hard
+ * part: the connections that depend on a neighbor or path are not in the tree; every slot is looked
+ * at.
  */
 #include "app/ops.h"
 

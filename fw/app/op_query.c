@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Query: any class of state at any layer (chimney 6.1, R45 to R48). Hard part: the connection goes on
- * while its records are read.
+ * Query: any class of state at any layer (chimney 6.1, R45 to R48). Hard part: the connection goes
+ * on while its records are read.
  */
 #include "app/ops.h"
 
@@ -56,7 +56,7 @@ static void query_path(uint32_t p, uint32_t classes, struct chim_hw_path_state *
 
 static bool query_tcp(uint32_t slot, uint32_t classes, struct chim_hw_tcp_state *s)
 {
-	if (fw_snapshot_load(slot, true, &fw_scratch) != FW_OK)
+	if (fw_snapshot_load_live(slot, &fw_scratch) != FW_OK)
 		return false;
 	if (classes & FW_CLASS_CONST)
 		fw_snapshot_const(slot, &fw_scratch, s);

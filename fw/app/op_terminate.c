@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Terminate: give state back and free the objects (chimney 6.4, D13 Out). Hard part: the order. Frames
- * are held, sending stops, receiving freezes; what was granted leaves, what was accepted reaches host
- * memory; the ACK that is due is sent; only then is the state read, and after the host has been told
- * nothing touches its memory any more.
+ * Terminate: give state back and free the objects (chimney 6.4, D13 Out). Hard part: the order.
+ * Frames are held, sending stops, receiving freezes; what was granted leaves, what was accepted
+ * reaches host memory; the ACK that is due is sent; only then is the state read, and after the host
+ * has been told nothing touches its memory any more.
  */
 #include "app/ops.h"
 
@@ -36,7 +36,7 @@ static enum fw_result drain(uint32_t slot)
 	fw_table_set(CHIM_TABLE_CFG_RX, slot, 0, rx | FW_CFG_RX_FREEZE);
 	fw_engine_kick(slot);
 	FW_TRY(fence(slot));
-	FW_TRY(fw_snapshot_load(slot, false, &fw_scratch));
+	FW_TRY(fw_snapshot_load(slot, &fw_scratch));
 	/* R68. A reset or abandoned connection owes none; an invalid one must not send (R60). */
 	if (fw_scratch.rx.bits & (FW_RX_ABORTED | FW_RX_SYN_SEEN) ||
 	    fw_scratch.tx.bits & FW_TX_RST_SENT || fw_obj.conn[slot].bits & FW_CONN_PAUSED ||
@@ -44,8 +44,8 @@ static enum fw_result drain(uint32_t slot)
 		return FW_OK;
 	fw_engine_ack(slot);
 	FW_TRY(fence(slot));
-	FW_TRY(fw_table_load(CHIM_TABLE_SENT, slot, (uint32_t *)(void *)&fw_scratch.sent,
-			     CHIM_SENT_WORDS));
+	fw_table_ram(&fw_scratch.sent);
+	fw_table_load(CHIM_TABLE_SENT, slot, CHIM_SENT_WORDS);
 	return fw_table_wait();
 }
 

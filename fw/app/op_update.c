@@ -181,8 +181,8 @@ static uint32_t update_tcp(uint32_t slot, const struct chim_hw_tcp_state *s)
 		return fw_refuse(CHIM_FW_CODE_FIELD, slot);
 	update_tables(slot, s, flags);
 	/*
-	 * R55. The send step owns RtStart, but reads it only while a retransmission goes on; what it
-	 * may write over this word at this very moment ends that.
+	 * R55. The send step owns RtStart, but reads it only while a retransmission goes on; what
+	 * it may write over this word at this very moment ends that.
 	 */
 	if (flags & CHIM_TCP_CACHED_FLAG_MAX_RT_RESTART)
 		fw_table_set(CHIM_TABLE_TX, slot, CHIM_TCB_TX_RTSTART_LSB / 32, fw_soc_ms());

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * The on-chip records of one connection as structures in RAM that the block copy moves word by word.
- * The generated accessors shift and mask, which costs the soft core a clock a bit; a record's fields
- * lie on byte boundaries where it matters. Hard part: each place is asserted against the contract.
+ * The on-chip records of one connection as structures in RAM that the block copy moves word by
+ * word. The generated accessors shift and mask, which costs the soft core a clock a bit; a record's
+ * fields lie on byte boundaries where it matters. Hard part: each place is asserted against the
+ * contract.
  */
 #ifndef FW_APP_RECORDS_H
 #define FW_APP_RECORDS_H
@@ -229,21 +230,32 @@ CHIM_STATIC_ASSERT(CHIM_CFG_RX_WORDS == 1 && CHIM_PLACED_WORDS == 1 && CHIM_DONE
 #define FW_ENTRY_GEN(gen_)  ((uint32_t)(gen_) << CHIM_ENTRY_GEN_LSB)
 #define FW_ENTRY_HELD_MASK  (0xFFFu << CHIM_ENTRY_HELD_LSB)
 
-/* The table entries of one connection, where they are built and read. */
+/*
+ * The table entries of one connection, where they are built and read. The copies run through them
+ * in this order: first what an upload reads too, up to placed, then the rest of what it may ask
+ * for.
+ */
 struct fw_conn_image {
 	struct fw_rec_tx tx;
 	struct fw_rec_rx rx;
 	struct fw_rec_cfg_tx cfg_tx;
+	struct fw_rec_doorbell doorbell;
+	struct fw_rec_sent sent;
+	uint32_t placed;
+	uint32_t done;
+	struct fw_rec_cursor cursor;
+	uint32_t cfg_rx;
 	struct fw_rec_cfg_bind cfg_bind;
 	struct fw_rec_cfg_hdr cfg_hdr;
 	struct fw_rec_ring rcv_ring;
 	struct fw_rec_ring snd_ring;
-	struct fw_rec_cursor cursor;
-	struct fw_rec_doorbell doorbell;
-	struct fw_rec_sent sent;
-	uint32_t cfg_rx;
-	uint32_t placed;
-	uint32_t done;
 };
+CHIM_STATIC_ASSERT(sizeof(struct fw_conn_image) ==
+			   4 * (CHIM_TCB_TX_WORDS + CHIM_TCB_RX_WORDS + CHIM_CFG_TX_WORDS +
+				CHIM_DOORBELL_WORDS + CHIM_SENT_WORDS + CHIM_PLACED_WORDS +
+				CHIM_DONE_WORDS + CHIM_CURSOR_WORDS + CHIM_CFG_RX_WORDS +
+				CHIM_CFG_BIND_WORDS + CHIM_CFG_HDR_WORDS + CHIM_RCV_RING_WORDS +
+				CHIM_SND_RING_WORDS),
+		   "no gap between the records");
 
 #endif

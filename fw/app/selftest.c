@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Self test, see selftest.h. Hard part: reserved bits of a record need not be stored, so they are left
- * out of the comparison.
+ * Self test, see selftest.h. Hard part: reserved bits of a record need not be stored, so they are
+ * left out of the comparison.
  */
 #include "app/selftest.h"
 
@@ -65,21 +65,28 @@ static bool test_entry(const struct table_info *t, uint32_t slot, uint32_t round
 		if (!copy_in)
 			fw_table_set(t->table, slot, i, w[i]);
 	}
-	if (copy_in &&
-	    (fw_table_store(t->table, slot, w, t->words) != FW_OK || fw_table_wait() != FW_OK))
+	fw_table_ram(w);
+	if (copy_in)
+		fw_table_store(t->table, slot, t->words);
+	if (fw_table_wait() != FW_OK)
 		return false;
-	fw_zero_words(w, t->words);
-	if (!copy_in &&
-	    (fw_table_load(t->table, slot, w, t->words) != FW_OK || fw_table_wait() != FW_OK))
-		return false;
+	fw_zero_words(w, FW_COUNT_OF(w));
+	if (!copy_in) {
+		fw_table_ram(w);
+		fw_table_load(t->table, slot, t->words);
+		if (fw_table_wait() != FW_OK)
+			return false;
+	}
 	for (uint32_t i = 0; i < t->words; i++) {
 		uint32_t got = copy_in ? fw_table_get(t->table, slot, i) : w[i];
 
 		if ((got ^ pattern(t->table, slot, i, round)) & defined_bits(t, i))
 			return false;
 	}
-	fw_zero_words(w, t->words);
-	return fw_table_store(t->table, slot, w, t->words) == FW_OK && fw_table_wait() == FW_OK;
+	fw_zero_words(w, FW_COUNT_OF(w));
+	fw_table_ram(w);
+	fw_table_store(t->table, slot, t->words);
+	return fw_table_wait() == FW_OK;
 }
 
 /* First slot and last: an address line that is stuck shows in the second round. */

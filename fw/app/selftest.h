@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Self test of what firmware reaches: tables, block copy, lookup. Hard part: it writes over tables, so
- * it runs only while nothing is offloaded or held.
+ * Self test of what firmware reaches: tables, block copy, lookup. Hard part: it writes over tables,
+ * so it runs only while nothing is offloaded or held.
  */
 #ifndef FW_APP_SELFTEST_H
 #define FW_APP_SELFTEST_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * From on-chip records to TCP state, see snapshot.h. Hard part: a record of a live connection is read
- * word by word while the steps write it.
+ * From on-chip records to TCP state, see snapshot.h. Hard part: a record of a live connection is
+ * read word by word while the steps write it.
  */
 #include "app/snapshot.h"
 
@@ -11,31 +11,35 @@
 #include "drv/soc.h"
 #include "drv/table.h"
 
-#define LOAD(table_, field_, words_) \
-	FW_TRY(fw_table_load(CHIM_TABLE_##table_, slot, (uint32_t *)(void *)&im->field_, words_))
-
-enum fw_result fw_snapshot_load(uint32_t slot, bool live, struct fw_conn_image *im)
+enum fw_result fw_snapshot_load(uint32_t slot, struct fw_conn_image *im)
 {
-	LOAD(TX, tx, CHIM_TCB_TX_WORDS);
-	LOAD(CFG_TX, cfg_tx, CHIM_CFG_TX_WORDS);
-	LOAD(CFG_BIND, cfg_bind, CHIM_CFG_BIND_WORDS);
-	LOAD(CFG_HDR, cfg_hdr, CHIM_CFG_HDR_WORDS);
-	LOAD(RCV_RING, rcv_ring, CHIM_RCV_RING_WORDS);
-	LOAD(SND_RING, snd_ring, CHIM_SND_RING_WORDS);
-	LOAD(SENT, sent, CHIM_SENT_WORDS);
+	fw_table_ram(im);
+	fw_table_load(CHIM_TABLE_TX, slot, CHIM_TCB_TX_WORDS);
+	fw_table_load(CHIM_TABLE_RX, slot, CHIM_TCB_RX_WORDS);
+	fw_table_load(CHIM_TABLE_CFG_TX, slot, CHIM_CFG_TX_WORDS);
+	fw_table_load(CHIM_TABLE_DOORBELL, slot, CHIM_DOORBELL_WORDS);
+	fw_table_load(CHIM_TABLE_SENT, slot, CHIM_SENT_WORDS);
+	fw_table_load(CHIM_TABLE_PLACED, slot, CHIM_PLACED_WORDS);
+	return fw_table_wait();
+}
+
+enum fw_result fw_snapshot_load_live(uint32_t slot, struct fw_conn_image *im)
+{
 	/* RcvPlaced before RcvNxt, which is never behind it. */
-	FW_TRY(fw_table_wait());
-	im->cfg_rx = fw_table_get(CHIM_TABLE_CFG_RX, slot, 0);
-	im->placed = fw_table_get(CHIM_TABLE_PLACED, slot, 0);
-	LOAD(RX, rx, CHIM_TCB_RX_WORDS);
-	LOAD(DOORBELL, doorbell, CHIM_DOORBELL_WORDS);
-	FW_TRY(fw_table_wait());
-	if (live) {
-		/* SndUna, read first, never passes SndNxt, nor that SndMax. */
-		im->tx.SndNxt = fw_table_get(CHIM_TABLE_TX, slot, CHIM_TCB_TX_SNDNXT_LSB / 32);
-		im->tx.SndMax = fw_table_get(CHIM_TABLE_TX, slot, CHIM_TCB_TX_SNDMAX_LSB / 32);
-	}
-	return FW_OK;
+	uint32_t placed = fw_table_get(CHIM_TABLE_PLACED, slot, 0);
+
+	FW_TRY(fw_snapshot_load(slot, im));
+	im->placed = placed;
+	/* SndUna, read before, never passes SndNxt, nor that SndMax. */
+	im->tx.SndNxt = fw_table_get(CHIM_TABLE_TX, slot, CHIM_TCB_TX_SNDNXT_LSB / 32);
+	im->tx.SndMax = fw_table_get(CHIM_TABLE_TX, slot, CHIM_TCB_TX_SNDMAX_LSB / 32);
+	fw_table_ram(&im->cfg_rx);
+	fw_table_load(CHIM_TABLE_CFG_RX, slot, CHIM_CFG_RX_WORDS);
+	fw_table_load(CHIM_TABLE_CFG_BIND, slot, CHIM_CFG_BIND_WORDS);
+	fw_table_load(CHIM_TABLE_CFG_HDR, slot, CHIM_CFG_HDR_WORDS);
+	fw_table_load(CHIM_TABLE_RCV_RING, slot, CHIM_RCV_RING_WORDS);
+	fw_table_load(CHIM_TABLE_SND_RING, slot, CHIM_SND_RING_WORDS);
+	return fw_table_wait();
 }
 
 bool fw_snapshot_ack_due(const struct fw_conn_image *im)

@@ -2,8 +2,8 @@
 /* Copyright The OpenChimney contributors */
 /*
  * What every firmware file needs: results of functions, access to device registers, memory helpers.
- * Hard part: device registers are reached only through fw_read32/fw_write32, so the same source runs
- * on the soft core and, with other definitions of these two, in tests on the host.
+ * Hard part: device registers are reached only through fw_read32/fw_write32, so the same source
+ * runs on the soft core and, with other definitions of these two, in tests on the host.
  */
 #ifndef FW_BASE_FW_H
 #define FW_BASE_FW_H
@@ -78,17 +78,15 @@ static inline bool fw_seq_leq(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) <= 0;
 }
 
-/* Words, not bytes: source and destination are 4-byte aligned. */
-static inline void fw_copy_words(uint32_t *to, const uint32_t *from, uint32_t words)
-{
-	while (words--)
-		*to++ = *from++;
-}
-
+/* The word count is a multiple of 4. */
 static inline void fw_zero_words(uint32_t *to, uint32_t words)
 {
-	while (words--)
-		*to++ = 0;
+	for (; words; words -= 4, to += 4) {
+		to[0] = 0;
+		to[1] = 0;
+		to[2] = 0;
+		to[3] = 0;
+	}
 }
 
 /* OR of `words` words: zero if all reserved fields in them are. */

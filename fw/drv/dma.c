@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Driver of the DMA between host memory and firmware's RAM, see dma.h. Hard part: an error belongs to
- * the transfer that just ended and is reported once.
+ * Driver of the DMA between host memory and firmware's RAM, see dma.h. Hard part: an error belongs
+ * to the transfer that just ended and is reported once.
  */
 #include "dma.h"
 

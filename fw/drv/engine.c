@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Driver of the engine's controls, see engine.h. Hard part: none; the order of a fence is kept by the
- * hardware (soc.rdl, fence).
+ * Driver of the engine's controls, see engine.h. Hard part: none; the order of a fence is kept by
+ * the hardware (soc.rdl, fence).
  */
 #include "engine.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Driver of the event ring's firmware port. Hard part: the ring may be full because the host is slow;
- * that is no fault, so the caller tries again instead of waiting here.
+ * Driver of the event ring's firmware port. Hard part: the ring may be full because the host is
+ * slow; that is no fault, so the caller tries again instead of waiting here.
  */
 #ifndef FW_DRV_EVENT_H
 #define FW_DRV_EVENT_H

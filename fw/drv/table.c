@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Driver of the on-chip tables, see table.h. Hard part: the wait is bounded, though a copy that does
- * not end means broken hardware.
+ * Driver of the on-chip tables, see table.h. Hard part: the wait is bounded, though a copy that
+ * does not end means broken hardware.
  */
 #include "table.h"
 
@@ -20,14 +20,5 @@ enum fw_result fw_table_wait(void)
 		}
 	}
 	fw_barrier(); /* the copy's end, before RAM it wrote is read */
-	return FW_OK;
-}
-
-enum fw_result fw_table_copy(uint32_t go, const uint32_t *w)
-{
-	FW_TRY(fw_table_wait());
-	fw_write32(REG(COPY_RAM), fw_ram_addr(w));
-	fw_barrier(); /* RAM that the copy reads is written, before it starts */
-	fw_write32(REG(COPY_GO), go);
 	return FW_OK;
 }

@@ -27,24 +27,25 @@ struct pass {
 	bool with_out;
 };
 
+/* Layer, classes and family of each OFFLOAD_STATE_TYPE, all zero for those that carry no state. */
+#define TYPES(first_, layer_, ipv6_)                       \
+	[first_] = { layer_, FW_CLASS_CONST, ipv6_ },      \
+	[first_ + 1] = { layer_, FW_CLASS_CACHED, ipv6_ }, \
+	[first_ + 2] = { layer_, FW_CLASS_DELEGATED, ipv6_ }
+static const struct fw_tree_type types[] = {
+	TYPES(CHIM_STATE_TYPE_NEIGHBOR_CONST, FW_LAYER_NEIGHBOR, 0),
+	[CHIM_STATE_TYPE_NEIGHBOR] = { FW_LAYER_NEIGHBOR, FW_CLASS_ALL, 0 },
+	TYPES(CHIM_STATE_TYPE_IP4_CONST, FW_LAYER_PATH, 0),
+	[CHIM_STATE_TYPE_IP4] = { FW_LAYER_PATH, FW_CLASS_ALL, 0 },
+	TYPES(CHIM_STATE_TYPE_IP6_CONST, FW_LAYER_PATH, 1),
+	[CHIM_STATE_TYPE_IP6] = { FW_LAYER_PATH, FW_CLASS_ALL, 1 },
+	TYPES(CHIM_STATE_TYPE_TCP_CONST, FW_LAYER_TCP, 0),
+	[CHIM_STATE_TYPE_TCP] = { FW_LAYER_TCP, FW_CLASS_ALL, 0 },
+};
+
 struct fw_tree_type fw_tree_type_of(uint8_t type)
 {
-	struct fw_tree_type t = { FW_LAYER_NONE, 0, 0 };
-	uint32_t cls;
-
-	if (type >= CHIM_STATE_TYPE_NEIGHBOR_CONST && type <= CHIM_STATE_TYPE_IP6) {
-		cls = (type - CHIM_STATE_TYPE_NEIGHBOR_CONST) & 3u;
-		t.layer = type >= CHIM_STATE_TYPE_IP4_CONST ? FW_LAYER_PATH : FW_LAYER_NEIGHBOR;
-		t.ipv6 = type >= CHIM_STATE_TYPE_IP6_CONST;
-	} else if (type >= CHIM_STATE_TYPE_TCP_CONST && type <= CHIM_STATE_TYPE_TCP &&
-		   type != CHIM_STATE_TYPE_TCP_DELEGATED + 1) {
-		cls = type == CHIM_STATE_TYPE_TCP ? 3u : (uint32_t)type - CHIM_STATE_TYPE_TCP_CONST;
-		t.layer = FW_LAYER_TCP;
-	} else {
-		return t;
-	}
-	t.classes = (uint8_t)(cls == 3u ? FW_CLASS_ALL : 1u << cls);
-	return t;
+	return types[type < sizeof(types) / sizeof(types[0]) ? type : 0];
 }
 
 uint32_t fw_tree_state_bytes(uint32_t layer)
@@ -58,8 +59,8 @@ uint32_t fw_tree_state_bytes(uint32_t layer)
 }
 
 /*
- * Type, revision and length of a block that is no placeholder: what is wrong with them concerns this
- * block alone. False: the type is of a layer that this place in the tree cannot have.
+ * Type, revision and length of a block that is no placeholder: what is wrong with them concerns
+ * this block alone. False: the type is of a layer that this place in the tree cannot have.
  */
 static bool classify(struct pass *p, uint32_t depth, const struct chim_hw_block *b,
 		     struct fw_tree_node *n)

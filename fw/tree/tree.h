@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright The OpenChimney contributors */
 /*
- * Walks the wire form of an offload block list tree (rtl/contract/admin.toml: image, block, result).
- * Pure C without device access: the same source runs on the soft core, in host tests and under the
- * fuzzer. Hard part: the image is the host's and may say anything; every check is made before the
- * first block is acted upon, so a malformed image changes nothing.
+ * Walks the wire form of an offload block list tree (rtl/contract/admin.toml: image, block,
+ * result). Pure C without device access: the same source runs on the soft core, in host tests and
+ * under the fuzzer. Hard part: the image is the host's and may say anything; every check is made
+ * before the first block is acted upon, so a malformed image changes nothing.
  *
- * The walk is depth first, then breadth (R19): a block, its dependents, its next. Blocks must lie in
- * the image in that order, so offsets only grow, the walk ends, no two pieces overlap, and an image
- * larger than memory passes through a window that moves forward.
+ * The walk is depth first, then breadth (R19): a block, its dependents, its next. Blocks must lie
+ * in the image in that order, so offsets only grow, the walk ends, no two pieces overlap, and an
+ * image larger than memory passes through a window that moves forward.
  */
 #ifndef FW_TREE_TREE_H
 #define FW_TREE_TREE_H

@@ -1895,6 +1895,7 @@ module chim_soc_regs (
         end
     end
     assign hwif_out.copy_ram.value.value = field_storage.copy_ram.value.value;
+    assign hwif_out.copy_ram.value.swmod = decoded_reg_strb.copy_ram && decoded_req_is_wr && |(decoded_wr_biten[31:0]);
     // Field: chim_soc_regs.copy_go.conn
     always_comb begin
         automatic logic [15:0] next_c;

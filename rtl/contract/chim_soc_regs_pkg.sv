@@ -490,6 +490,7 @@ package chim_soc_regs_pkg;
 
     typedef struct {
         logic [31:0] value;
+        logic swmod;
     } chim_soc_regs__copy_ram__value__out_t;
 
     typedef struct {

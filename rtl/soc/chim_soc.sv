@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// The soft core with its RAM and everything firmware drives: admin ring indices, DMA, events, lookup
-// commands, tables, fence and parameters of the engine. Hard part: a register write starts a
+// The soft core with its RAM and everything firmware drives: admin ring indices, DMA, events,
+// lookup commands, tables, fence and parameters of the engine. Hard part: a register write starts a
 // handshake that may last; a busy bit, or a stalled write, keeps the next one from overtaking it.
 //
 // Reset: firmware starts at address 0 when rst_ni rises, and again after host_reset_i; then pending
 // shows it until firmware is alive. With host_reset_i everything that this module's handshakes lead
-// to must be reset too: none of them is finished. Nothing is dropped here; what firmware counts comes
-// out of cnt_o.
+// to must be reset too: none of them is finished. Nothing is dropped here; what firmware counts
+// comes out of cnt_o.
 module chim_soc
   import chim_contract_pkg::*;
   import chim_types_pkg::*;
@@ -344,7 +344,7 @@ module chim_soc
   // ---- handshakes that a write starts ----
   // swmod is there in the clock of the write, the value in the next one. Kick, fence and ACK are
   // taken within clocks: until then further writes wait, so firmware need not poll.
-  logic start_dma_q, start_copy_q;
+  logic start_dma_q, start_copy_q, set_copy_q;
   assign kick_conn   = hwif_out.kick.conn.value;
   assign fence_conn  = hwif_out.fence.conn.value;
   assign acknow_conn = hwif_out.ack_now.conn.value;
@@ -353,6 +353,7 @@ module chim_soc
     cycles_q     <= cycles_q + 1'b1;
     start_dma_q  <= hwif_out.dma_go.len.swmod;
     start_copy_q <= hwif_out.copy_go.conn.swmod;
+    set_copy_q   <= hwif_out.copy_ram.value.swmod;
     if (fwevt_ready) fwevt_valid <= 1'b0;
     if (hwif_out.evt_push.go.swmod) fwevt_valid <= 1'b1;
     if (kick_ready) kick_valid <= 1'b0;
@@ -380,6 +381,7 @@ module chim_soc
       fence_new_q  <= '0;
       start_dma_q  <= 1'b0;
       start_copy_q <= 1'b0;
+      set_copy_q   <= 1'b0;
       lkp_cmd_valid <= 1'b0;
       lkp_busy_q    <= 1'b0;
     end
@@ -408,9 +410,40 @@ module chim_soc
   assign ram_b_addr  = copy_en ? copy_addr : stream_addr;
   assign ram_b_wdata = copy_en ? copy_wdata : stream_wdata;
 
-  // The copy starts a clock after the write; busy covers that clock.
-  logic tbl_busy;
-  assign copy_busy = tbl_busy || start_copy_q;
+  // Copies wait in a queue, with what sets their address. Its length is more than firmware writes
+  // between two waits, so it is full only when a table does not answer.
+  typedef struct packed {
+    logic        to_ram;    // value is a RAM address
+    logic        write;
+    logic [3:0]  table_id;
+    logic [5:0]  words;
+    logic [31:0] value;     // address or slot
+  } copy_cmd_t;
+  copy_cmd_t copy_in, copy_head;
+  logic copy_waits, copy_room, tbl_busy;
+  logic [5:0] unused_copies;
+  assign copy_in = '{
+          to_ram: set_copy_q,
+          write: hwif_out.copy_go.write.value,
+          table_id: hwif_out.copy_go.table_.value,
+          words: hwif_out.copy_go.words.value,
+          value: set_copy_q ? hwif_out.copy_ram.value.value : 32'(hwif_out.copy_go.conn.value)
+      };
+  fifo_sync #(
+    .T(copy_cmd_t),
+    .Depth(32)
+  ) u_copies (
+    .clk_i,
+    .rst_ni   (core_rst_n),
+    .in_data  (copy_in),
+    .in_valid (set_copy_q || start_copy_q),
+    .in_ready (copy_room),
+    .out_data (copy_head),
+    .out_valid(copy_waits),
+    .out_ready(!tbl_busy),
+    .level_o  (unused_copies)
+  );
+  assign copy_busy = tbl_busy || copy_waits || set_copy_q || start_copy_q;
   chim_soc_tbl #(
     .RamBytes(RamBytes)
   ) u_tbl (
@@ -423,12 +456,13 @@ module chim_soc
     .win_wdata,
     .win_rvalid,
     .win_rdata,
-    .copy_start_i(start_copy_q),
-    .copy_write_i(hwif_out.copy_go.write.value),
-    .copy_ram_i  (hwif_out.copy_ram.value.value),
-    .copy_conn_i (hwif_out.copy_go.conn.value),
-    .copy_table_i(hwif_out.copy_go.table_.value),
-    .copy_words_i(hwif_out.copy_go.words.value),
+    .copy_set_i  (copy_waits && copy_head.to_ram && !tbl_busy),
+    .copy_start_i(copy_waits && !copy_head.to_ram && !tbl_busy),
+    .copy_write_i(copy_head.write),
+    .copy_ram_i  (copy_head.value),
+    .copy_conn_i (conn_t'(copy_head.value)),
+    .copy_table_i(copy_head.table_id),
+    .copy_words_i(copy_head.words),
     .copy_busy_o (tbl_busy),
     .ram_en_o    (copy_en),
     .ram_strb_o  (copy_strb),
@@ -479,6 +513,6 @@ module chim_soc
 
   logic unused_regs;
   assign unused_regs = &{1'b0, unused_stall_wr, unused_stall_rd, unused_rd_ack, unused_rd_err,
-                         unused_wr_ack, unused_wr_err, hwif_out.evt_push.go.value};
+                         unused_wr_ack, unused_wr_err, hwif_out.evt_push.go.value, copy_room};
 
 endmodule

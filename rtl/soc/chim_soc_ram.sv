@@ -10,8 +10,8 @@
 module chim_soc_ram #(
   // Size in bytes, a multiple of 8.
   parameter int unsigned Bytes = 65536,
-  // Contents at power-up, one 64-bit hexadecimal word a line; empty: undefined. In a Verilator model
-  // the argument +chim_fw=FILE takes its place.
+  // Contents at power-up, one 64-bit hexadecimal word a line. Empty: undefined; in a Verilator
+  // model the argument +chim_fw=FILE names it.
   parameter string HexFile = "",
   localparam int unsigned Depth = Bytes / 8,
   localparam int unsigned AddrW = $clog2(Depth)
@@ -34,7 +34,7 @@ module chim_soc_ram #(
     $error("chim_soc_ram: Bytes must be a multiple of 8, 1,024 or more");
   end
 
-  (* no_rw_check, ram_style = "block" *) logic [63:0] mem_q[Depth];
+  (* no_rw_check, ram_style = "block" *) logic [63:0] mem_q[Depth]  /* verilator public_flat_rd */;
 
   always_ff @(posedge clk_i) begin
     if (a_en_i) begin
@@ -58,10 +58,10 @@ module chim_soc_ram #(
 `else
   string hex_file;
   initial begin
-    if ($value$plusargs("chim_fw=%s", hex_file) != 0) begin
-      $readmemh(hex_file, mem_q);
-    end else if (HexFile != "") begin
+    if (HexFile != "") begin
       $readmemh(HexFile, mem_q);
+    end else if ($value$plusargs("chim_fw=%s", hex_file) != 0) begin
+      $readmemh(hex_file, mem_q);
     end
   end
 `endif

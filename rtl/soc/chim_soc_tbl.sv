@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// The soft core's way to the on-chip tables: single words from its address window, and whole entries
-// copied from or to RAM. Hard part: to a table words flow at one a clock, so RAM is read ahead of a
-// table that may stall; from a table only one read may be outstanding, and it must not be mixed up
-// with one of the window.
+// The soft core's way to the on-chip tables: single words from its address window, and whole
+// entries copied from or to RAM. Hard part: to a table words flow at one a clock, so RAM is read
+// ahead of a table that may stall; from a table only one read may be outstanding, and it must not
+// be mixed up with one of the window.
 module chim_soc_tbl
   import chim_contract_pkg::*;
   import chim_types_pkg::*;
@@ -24,7 +24,8 @@ module chim_soc_tbl
   output logic        win_rvalid,
   output logic [31:0] win_rdata,
 
-  // Copy: start is ignored while busy.
+  // Copy: neither pulse comes while busy.
+  input  logic         copy_set_i,    // next copy begins at copy_ram_i
   input  logic         copy_start_i,
   input  logic         copy_write_i,  // 1: RAM to table
   input  logic  [31:0] copy_ram_i,    // byte address, multiple of 4
@@ -131,10 +132,10 @@ module chim_soc_tbl
       word_q <= word_q + 1'b1;
     end
     if (busy_q && done) busy_q <= 1'b0;
+    if (copy_set_i) ram_q <= copy_ram_i[RamAddrW+2:2];
     if (!busy_q && copy_start_i) begin
       busy_q  <= 1'b1;
       write_q <= copy_write_i;
-      ram_q   <= copy_ram_i[RamAddrW+2:2];
       conn_q  <= copy_conn_i;
       table_q <= copy_table_i;
       word_q  <= '0;

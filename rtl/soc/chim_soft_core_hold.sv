@@ -2,8 +2,8 @@
 // Copyright The OpenChimney contributors
 //
 // One bus of a soft core that runs at a fraction of the clock. Hard part: a request is served once
-// although the core holds it for many clocks, and the answer changes only at the falling edge of the
-// core's clock, half a period away from the edge at which the core looks.
+// although the core holds it for many clocks, and the answer changes only at the falling edge of
+// the core's clock, half a period away from the edge at which the core looks.
 module chim_soft_core_hold (
   input logic clk_i,
   input logic rst_ni,
