@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The OpenChimney contributors
+"""The main job of the demo, inside the namespaces that scripts/demo.sh made.
+
+One curl fetches a file and then puts one, through `chimney proxy`, over one connection to nginx.
+While each transfer runs the connection is uploaded to the kernel and offloaded again by verbs. Hard
+part: each move must lie strictly inside its transfer, and some must meet data on its way.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import threading
+import time
+
+from demo_bed import PEER4, PEER6, Bed, BedError, Chimney, VerbError
+import demo_judge
+
+FOLDER = pathlib.Path("build/demo")
+PORT = 8080
+MIB = 1 << 20
+MOVES = 3  # of each transfer; a move is an upload and the offload after it
+KERNEL_BYTES = 48 << 10  # that the kernel carries between two moves
+BACKLOG = 2048  # bytes that an upload waits for, once unacknowledged and once undelivered
+RATE_SHARE = 0.7  # of what the model can carry: curl's --limit-rate
+GUESS_CYCLES = 150_000  # model cycles a second, until a run has measured them
+BEAT_BYTES = 8
+OVERHEAD = 1.6  # clocks per payload beat: headers, ACKs of both directions, gaps
+MOVE_TIMEOUT_MS = 60_000
+CLOSE_S = 60
+STALL_S = 60  # without a byte: the job is stuck
+
+
+def options(argv):
+    parser = argparse.ArgumentParser(prog="demo.sh")
+    parser.add_argument("--size", type=float, default=8, help="MiB each way")
+    for name in ("loss", "reorder", "dup", "corrupt", "delay"):
+        parser.add_argument("--" + name, help="of the impaired link, e.g. 1%% or 5ms")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--ipv6", action="store_true")
+    parser.add_argument("--rate", type=float, help="bytes a second, instead of a measured one")
+    parser.add_argument("--device", help="instead of the model, e.g. vfio-user:/path")
+    parser.add_argument("--interface", default="auto", choices=("auto", "tap", "veth"))
+    return parser.parse_args(argv)
+
+
+def impairments(o):
+    return {n: getattr(o, n) for n in ("loss", "reorder", "dup", "corrupt", "delay")
+            if getattr(o, n)}
+
+
+def device_spec(o):
+    if o.device:
+        return o.device
+    spec = f"model:wire=veth:w0,pcap={FOLDER}/wire.pcap,seed={o.seed}"
+    faults = impairments(o)
+    for name, value in faults.items():
+        spec += f",{name}={value}"
+    return spec + (f",log={FOLDER}/link.log" if faults else "")
+
+
+def make_file(path, size, seed):
+    path.write_bytes(random.Random(seed).randbytes(size))
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
+
+
+def estimate(o, size):
+    """Seconds the job takes, and the rate for curl: from the last run's speed, if there was one."""
+    cycles = GUESS_CYCLES
+    try:
+        last = json.loads((FOLDER / "report.json").read_text())
+        cycles = last["engine_cycles"] / last["wall_s"] or GUESS_CYCLES
+    except (OSError, ValueError, KeyError, ZeroDivisionError):
+        pass
+    rate = o.rate or cycles * BEAT_BYTES / OVERHEAD * RATE_SHARE
+    return 2 * size / rate * 1.3 + 5, int(rate)
+
+
+class Mover:
+    """Moves the connection while the transfers run; each verb's answer is kept."""
+
+    def __init__(self, chimney, number, say):
+        self.chimney = chimney
+        self.number = number
+        self.say = say
+        self.moves = []
+        self.failed = []
+
+    def verb(self, what, *waits):
+        try:
+            answer = self.chimney.verb("conn", what, self.number, "--timeout", MOVE_TIMEOUT_MS,
+                                       *waits)
+        except VerbError as error:
+            self.failed.append(str(error))
+            self.say(f"{what}: {error}")
+            return None
+        answer["verb"] = what
+        self.moves.append(answer)
+        self.say(f"{what}: {answer['unacknowledged']} B unacknowledged, {answer['unsent']} B "
+                 f"unsent, {answer['undelivered']} B undelivered, {answer['held_frames']} frames "
+                 f"held, {answer['ms']} ms")
+        return answer
+
+    def there_and_back(self, wait):
+        if self.verb("upload", *wait):
+            self.verb("offload", "--wait-carried", KERNEL_BYTES)
+
+
+class Demo:
+    def __init__(self, o):
+        self.o = o
+        self.size = int(o.size * MIB)
+        self.bed = Bed(FOLDER)
+        self.chimney = Chimney(os.environ.get("CHIMNEY", "build/host/chimney"), FOLDER,
+                               device_spec(o))
+        self.started = time.monotonic()
+        self.phases = {}
+
+    def say(self, text):
+        print(f"[{time.monotonic() - self.started:6.1f} s] {text}", flush=True)
+
+    def set_up(self):
+        for stale in ("wire.pcap", "link.log", "get.bin"):
+            (FOLDER / stale).unlink(missing_ok=True)
+        self.bed.make()
+        self.www = self.bed.nginx()
+        make_file(self.www / "data.bin", self.size, self.o.seed)
+        make_file(FOLDER / "put.bin", self.size, self.o.seed + 1)
+        self.chimney.up("--kind", self.o.interface)
+        self.bed.address()
+        peer = f"[{PEER6}]:80" if self.o.ipv6 else f"{PEER4}:80"
+        self.chimney.verb("proxy", "--listen", f"127.0.0.1:{PORT}", "--connect", peer,
+                          namespace="app")
+
+    def curl(self, rate):
+        url = f"http://127.0.0.1:{PORT}"
+        common = ["-sS", "--fail", "--limit-rate", rate]
+        return self.bed.start("app", [
+            "curl", *common, "-o", FOLDER / "get.bin", f"{url}/data.bin", "--next", *common,
+            "-T", FOLDER / "put.bin", f"{url}/put.bin", "-o", FOLDER / "answer.txt"],
+            stderr=subprocess.PIPE, text=True)
+
+    def connection(self, curl):
+        """The number of the one connection, once it is there."""
+        for _ in range(600):
+            conns = self.chimney.verb("conn", "list", "--all")["conns"]
+            if conns:
+                return conns[0]["id"]
+            if curl.poll() is not None:
+                raise BedError(f"curl ended before it had a connection: {curl.stderr.read()}")
+            time.sleep(0.05)
+        raise BedError("curl made no connection")
+
+    def carried(self, number, direction):
+        c = self.chimney.conn(number)
+        return c["nic_" + direction] + c["kernel_" + direction], c["place"]
+
+    def wait_for(self, curl, number, direction, target):
+        """Until so many bytes have gone, with progress. False: the transfer is over."""
+        shown, last, moved = 0, -1, time.monotonic()
+        while curl.poll() is None:
+            done, place = self.carried(number, direction)
+            if place == "closed":
+                return False
+            if done >= target:
+                return True
+            if done != last:
+                last, moved = done, time.monotonic()
+            if time.monotonic() - moved > STALL_S:
+                raise BedError(f"no byte {direction} for {STALL_S} s, in the {place}")
+            if time.monotonic() - shown > 2:
+                shown = time.monotonic()
+                self.say(f"{direction} {min(done, self.size) * 100 // self.size:3d} %, in the "
+                         f"{place}")
+            time.sleep(0.05)
+        return False
+
+    def transfer(self, curl, mover, direction, backlog):
+        """The moves of one transfer, evenly spread over its middle."""
+        before = self.carried(mover.number, direction)[0]
+        for i in range(MOVES):
+            target = before + self.size * (i + 1) // (MOVES + 2)
+            if not self.wait_for(curl, mover.number, direction, target):
+                mover.failed.append(f"{direction}: the transfer ended before move {i + 1}")
+                return
+            mover.there_and_back((backlog, BACKLOG) if i == 1 else ())
+            if self.carried(mover.number, direction)[0] >= before + self.size:
+                mover.failed.append(f"{direction}: move {i + 1} came after the last byte")
+
+    def wait_closed(self, number):
+        until = time.monotonic() + CLOSE_S
+        while time.monotonic() < until:
+            c = self.chimney.conn(number)
+            if c["place"] == "closed":
+                return c
+            time.sleep(0.1)
+        return self.chimney.conn(number)
+
+    def job(self, rate):
+        curl = self.curl(rate)
+        number = self.connection(curl)
+        mover = Mover(self.chimney, number, self.say)
+        self.transfer(curl, mover, "received", "--wait-undelivered")
+        self.wait_for(curl, number, "received", self.size)
+        self.transfer(curl, mover, "sent", "--wait-unacked")
+        self.wait_for(curl, number, "sent", self.size)
+        code = curl.wait(timeout=600)
+        error = curl.stderr.read().strip()
+        self.say(f"curl: exit {code} {error}".rstrip())
+        conn = self.wait_closed(number)
+        return {
+            "curl_exit": code,
+            "moves": mover.moves,
+            "failed_moves": mover.failed,
+            "conn": conn,
+            "sha256": {"get_source": digest(self.www / "data.bin"),
+                       "get": digest(FOLDER / "get.bin"),
+                       "put_source": digest(FOLDER / "put.bin"),
+                       "put": digest(self.www / "put.bin")},
+        }
+
+    def run(self):
+        seconds, rate = estimate(self.o, self.size)
+        print(f"demo: {self.size} bytes each way at {rate} B/s: about {seconds:.0f} s", flush=True)
+        faults = impairments(self.o)
+        if faults:
+            print("demo: link: " + ", ".join(f"{k} {v}" for k, v in faults.items()), flush=True)
+        self.set_up()
+        self.say(f"up: {self.chimney.device}")
+        start = time.monotonic()
+        report = self.job(rate)
+        report["wall_s"] = round(time.monotonic() - start, 3)
+        report["stats"] = self.chimney.verb("stats", "show", "--all")
+        report["trace"] = self.chimney.verb("trace", "show")["events"]
+        report["clean_down"] = self.chimney.down()
+        report["messages"] = self.chimney.messages()
+        report["size"] = self.size
+        report["rate"] = rate
+        report["link"] = faults
+        report["seed"] = self.o.seed
+        report["family"] = 6 if self.o.ipv6 else 4
+        report["device"] = self.chimney.device
+        return report
+
+
+def main(argv):
+    o = options(argv)
+    demo = Demo(o)
+    # A deadline of demo.sh kills all; this only keeps a hanging read from hiding the reason.
+    watchdog = threading.Timer(1700, lambda: os._exit(1))
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        report = demo.run()
+    except (BedError, VerbError, subprocess.TimeoutExpired) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        print(demo.chimney.messages(), file=sys.stderr, end="")
+        return 1
+    finally:
+        demo.bed.close()
+    return demo_judge.judge(report, FOLDER)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The OpenChimney contributors
+#
+# System tests: real kernel connections in network namespaces, as root and as an ordinary user. Hard
+# part: they skip where namespaces are not allowed, and take the machine for themselves where they
+# measure time.
+
+SYS_DIR := $(d)
+SYS_LIB := $(SYS_DIR)/lib
+SYS_FLAGS := $(CHIM_CFLAGS) -O1 $(SANITIZE) -D_GNU_SOURCE -Ihost/include -Ihost/linux -I$(SYS_LIB)
+SYS_MOVE := $(B)/tests/sys/move_test $(B)/tests/sys/fin_test
+SYS_DOUBLE := $(B)/tests/sys/chimney-double
+
+$(SYS_MOVE): $(B)/tests/sys/%: $(SYS_DIR)/%.c $(SYS_LIB)/movebed.c $(SYS_LIB)/netbed.c \
+  $(SYS_LIB)/movebed.h $(SYS_LIB)/netbed.h $(B)/san/libchim_linux.a
+	@mkdir -p $(@D)
+	$(CC) $(SYS_FLAGS) -o $@ $(filter %.c %.a,$^)
+
+# The program with a stand-in for the NIC library (lib/nic_double.c).
+$(SYS_DOUBLE): $(SYS_LIB)/nic_double.c $(SYS_LIB)/target.c $(SYS_LIB)/target.h \
+  $(patsubst %.c,$(B)/san/%.o,$(sort $(wildcard host/cli/*.c))) $(B)/san/libchim_linux.a \
+  $(B)/san/libchim_ndis.a
+	@mkdir -p $(@D)
+	$(CC) $(SYS_FLAGS) -o $@ $(filter %.c %.o %.a,$^)
+
+# $(call sys_both,NAME,COMMAND,PREREQUISITES,OPTIONS): as root, and in a user namespace.
+sys_both = $(call chim_test,sys,$1,$2,$3,$4)$(call chim_test,sys,$1-user,$2 user,$3,$4)
+
+$(call sys_both,move-ipv4,$(B)/tests/sys/move_test 4,$(B)/tests/sys/move_test,alone)
+$(call sys_both,move-ipv6,$(B)/tests/sys/move_test 6,$(B)/tests/sys/move_test,alone)
+$(call sys_both,move-fin-ipv4,$(B)/tests/sys/fin_test 4,$(B)/tests/sys/fin_test)
+$(call sys_both,move-fin-ipv6,$(B)/tests/sys/fin_test 6,$(B)/tests/sys/fin_test)
+$(call sys_both,program,$(SYS_DIR)/program_test.py $(SYS_DOUBLE),$(SYS_DOUBLE),timeout=240)
+$(call chim_test,sys,demo-judge,$(SYS_DIR)/judge_test.py)
