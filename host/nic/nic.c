@@ -10,9 +10,12 @@
 
 #include "nic_priv.h"
 
-/* Clocks and tries that a back end gets while we wait for the device; only bounds, not delays. */
-#define WAIT_CLOCKS 20000u
-#define WAIT_TRIES  200u
+/*
+ * Clocks and tries that a back end gets while we wait for the device; only bounds, not delays. A model
+ * that looks idle runs a few dozen clocks a try.
+ */
+#define WAIT_CLOCKS 500u
+#define WAIT_TRIES  10000u
 
 int nic_read(struct chim_nic *nic, uint32_t reg, uint32_t *val)
 {

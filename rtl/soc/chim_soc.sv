@@ -215,12 +215,13 @@ module chim_soc
     .HexFile(HexFile)
   ) u_ram (
     .clk_i,
-    .a_en_i   (ram_a_en),
+    // In its first clock of reset the core's registers are anything, and RAM holds the firmware.
+    .a_en_i   (ram_a_en && rst_ni),
     .a_strb_i (ram_a_strb),
     .a_addr_i (ram_a_addr),
     .a_wdata_i(ram_a_wdata),
     .a_rdata_o(ram_a_rdata),
-    .b_en_i   (ram_b_en),
+    .b_en_i   (ram_b_en && rst_ni),
     .b_strb_i (ram_b_strb),
     .b_addr_i (ram_b_addr),
     .b_wdata_i(ram_b_wdata),

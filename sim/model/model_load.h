@@ -39,11 +39,11 @@ struct chim_model_api {
 			chim_model_reset                                                          \
 	}
 
-#define CHIM_MODEL_DEFAULT "w64_c1024"
+#define CHIM_MODEL_DEFAULT "w64_c64"
 
 /**
  * chim_model_load() - load build/model/chim_model_<config>.so
- * @config: a configuration, e.g. "w64_c1024"; letters, digits and '_' only
+ * @config: a configuration, e.g. "w64_c64"; letters, digits and '_' only
  * @dir:    folder to look in; NULL: environment variable CHIM_MODEL_DIR, else folder "model" beside
  *          the executable or in one of the six folders above it
  *

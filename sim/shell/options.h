@@ -29,7 +29,7 @@ struct chim_options {
 	struct chim_impair_cfg link;
 };
 
-/* Default: w64_c1024, wire "loop", real time, a clean cable. */
+/* Default: w64_c64, wire "loop", real time, a clean cable. */
 void chim_options_init(struct chim_options *o);
 
 /**

@@ -6,23 +6,17 @@
 
 namespace chim {
 
-// The access appears on the pins now; the owner calls this between step_apply() and the next
-// step().
 void AxilMaster::start_read(uint32_t addr) {
   busy_ = true;
-  *pins_.araddr = addr;
-  *pins_.arvalid = 1;
-  *pins_.rready = 1;
+  start_ = Start::kRead;
+  addr_ = addr;
 }
 
 void AxilMaster::start_write(uint32_t addr, uint32_t data) {
   busy_ = true;
-  *pins_.awaddr = addr;
-  *pins_.awvalid = 1;
-  *pins_.wdata = data;
-  *pins_.wstrb = 0xF;
-  *pins_.wvalid = 1;
-  *pins_.bready = 1;
+  start_ = Start::kWrite;
+  addr_ = addr;
+  data_ = data;
 }
 
 void AxilMaster::step() {
@@ -41,6 +35,19 @@ void AxilMaster::step() {
 
 void AxilMaster::step_apply() {
   if (!busy_) return;
+  if (start_ == Start::kRead) {
+    *pins_.araddr = addr_;
+    *pins_.arvalid = 1;
+    *pins_.rready = 1;
+  } else if (start_ == Start::kWrite) {
+    *pins_.awaddr = addr_;
+    *pins_.awvalid = 1;
+    *pins_.wdata = data_;
+    *pins_.wstrb = 0xF;
+    *pins_.wvalid = 1;
+    *pins_.bready = 1;
+  }
+  start_ = Start::kNone;
   if (ar_fire_) *pins_.arvalid = 0;
   if (aw_fire_) *pins_.awvalid = 0;
   if (w_fire_) *pins_.wvalid = 0;
@@ -54,6 +61,7 @@ void AxilMaster::step_apply() {
 
 void AxilMaster::reset() {
   busy_ = false;
+  start_ = Start::kNone;
   ar_fire_ = aw_fire_ = w_fire_ = r_fire_ = b_fire_ = false;
   *pins_.awprot = *pins_.arprot = 0;
   *pins_.awvalid = *pins_.wvalid = *pins_.bready = *pins_.arvalid = *pins_.rready = 0;

@@ -39,7 +39,8 @@ class AxilMaster {
   explicit AxilMaster(const AxilPins &pins) : pins_(pins) { reset(); }
 
   bool idle() const { return !busy_; }
-  // Start an access; the master must be idle.
+  // Start an access; the master must be idle. It appears on the pins at the next step_apply(): an
+  // output that follows a pin within the clock is right only after the model was evaluated.
   void start_read(uint32_t addr);
   void start_write(uint32_t addr, uint32_t data);
   // Of the access that ended last.
@@ -54,8 +55,10 @@ class AxilMaster {
   AxilPins pins_;
   bool busy_ = false;
   bool ar_fire_ = false, r_fire_ = false, aw_fire_ = false, w_fire_ = false, b_fire_ = false;
+  enum class Start { kNone, kRead, kWrite } start_ = Start::kNone;
   uint8_t resp_ = 0;
-  uint32_t data_ = 0;
+  uint32_t addr_ = 0;
+  uint32_t data_ = 0;  // to be written, or read
 };
 
 }  // namespace chim

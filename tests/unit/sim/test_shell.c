@@ -362,7 +362,7 @@ static void test_options(void)
 	unsigned int i;
 
 	chim_options_init(&o);
-	OK(!strcmp(o.config, "w64_c1024") && !strcmp(o.wire, "loop"), "defaults");
+	OK(!strcmp(o.config, "w64_c64") && !strcmp(o.wire, "loop"), "defaults");
 	IS(chim_options_parse(&o,
 			      "w512_c64,wire=veth:v0,loss=1%,rx-reorder=0.5%,delay=5ms,seed=77,"
 			      "log=/tmp/x,time=1000,pcap-time=wall,latency=250,stall=10",
