@@ -124,7 +124,7 @@ static uint32_t carry_out(const struct chim_hw_admin_desc *d, uint32_t *info)
 	switch (d->opcode) {
 	case CHIM_ADMIN_OP_NOP: return CHIM_STATUS_SUCCESS;
 	case CHIM_ADMIN_OP_HOLD: return hold(d, info);
-	case CHIM_ADMIN_OP_RELEASE: return fw_slot_release(chim_le16_get(d->conn), d->gen);
+	case CHIM_ADMIN_OP_RELEASE: return fw_slot_release(chim_le16_get(d->conn), d->gen, info);
 	case CHIM_ADMIN_OP_INITIATE: return tree_op(d, &fw_op_initiate);
 	case CHIM_ADMIN_OP_QUERY: return tree_op(d, &fw_op_query);
 	case CHIM_ADMIN_OP_UPDATE: return tree_op(d, &fw_op_update);

@@ -156,7 +156,7 @@ uint32_t fw_slot_hold(const struct chim_hw_key *key, uint32_t *slot)
 	return CHIM_STATUS_SUCCESS;
 }
 
-uint32_t fw_slot_release(uint32_t slot, uint32_t gen)
+uint32_t fw_slot_release(uint32_t slot, uint32_t gen, uint32_t *gone)
 {
 	uint32_t entry;
 	struct fw_conn *c;
@@ -170,8 +170,12 @@ uint32_t fw_slot_release(uint32_t slot, uint32_t gen)
 		fw_soc_code(CHIM_FW_CODE_HANDLE, slot);
 		return CHIM_STATUS_FAILURE;
 	}
-	if (!(c->bits & FW_CONN_INSTALLED))
-		return fw_slot_drop(slot) == FW_OK ? CHIM_STATUS_SUCCESS : CHIM_STATUS_FAILURE;
+	if (!(c->bits & FW_CONN_INSTALLED)) {
+		if (fw_slot_drop(slot) != FW_OK)
+			return CHIM_STATUS_FAILURE;
+		*gone = 1;
+		return CHIM_STATUS_SUCCESS;
+	}
 	entry = fw_table_get(CHIM_TABLE_ENTRY, slot, 0);
 	if ((entry & FW_ENTRY_STATE_MASK) != FW_ENTRY_HOLD || (c->bits & FW_CONN_PAUSED)) {
 		fw_soc_code(CHIM_FW_CODE_HANDLE, slot);

@@ -21,8 +21,11 @@ void fw_slots_init(void);
  * Return: chim_hw_status; on SUCCESS the marker is on its way.
  */
 uint32_t fw_slot_hold(const struct chim_hw_key *key, uint32_t *slot);
-/** fw_slot_release() - RELEASE of an admin descriptor; returns chim_hw_status */
-uint32_t fw_slot_release(uint32_t slot, uint32_t gen);
+/**
+ * fw_slot_release() - RELEASE of an admin descriptor; returns chim_hw_status
+ * @gone: 1 when nothing was installed and the entry is NONE now; else as it was
+ */
+uint32_t fw_slot_release(uint32_t slot, uint32_t gen, uint32_t *gone);
 
 /** fw_slot_unlist() - a held slot is installed: its HOLD has no clock of its own any more */
 void fw_slot_unlist(uint32_t slot);

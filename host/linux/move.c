@@ -487,6 +487,7 @@ int chim_move_upload(struct chim_conn *c, const char *why)
 
 void chim_move_terminated(struct chim_conn *c, NDIS_STATUS status, struct chim_tcp_image *img)
 {
+	c->move.entry = false; /* its later frames are plain ones */
 	if (status != NDIS_STATUS_SUCCESS) {
 		chim_conn_abort(c, "the target lost its state");
 		return;

@@ -165,12 +165,26 @@ int chim_nic_hold(struct chim_nic *nic, const struct chim_key *key, void *cookie
 	return 0;
 }
 
+/* With a state installed it is the LIVE event that answers. */
+static void release_done(struct chim_nic *nic, struct nic_admin *req, uint32_t status, uint32_t gone)
+{
+	chim_conn_t conn = (chim_conn_t)(uintptr_t)req->ctx;
+	int err = status != CHIM_STATUS_SUCCESS ? -EIO : gone ? -ENOENT : 0;
+
+	nic_admin_put(nic, req);
+	if (err && nic->cfg.events && nic->cfg.events->live_done)
+		nic->cfg.events->live_done(nic->cfg.ctx, conn, err);
+}
+
 int chim_nic_release(struct chim_nic *nic, chim_conn_t conn)
 {
 	struct nic_admin *req;
 	int err = nic_admin_get(nic, 0, 0, &req);
 
-	if (!err)
-		nic_admin_post(nic, req, CHIM_ADMIN_OP_RELEASE, conn);
-	return err;
+	if (err)
+		return err;
+	req->done = release_done;
+	req->ctx = (void *)(uintptr_t)conn;
+	nic_admin_post(nic, req, CHIM_ADMIN_OP_RELEASE, conn);
+	return 0;
 }

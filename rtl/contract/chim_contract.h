@@ -182,7 +182,7 @@ enum chim_hw_admin_op {
 	 * ring; the event's info is slot | generation << 16 */
 	CHIM_ADMIN_OP_HOLD = 1,
 	/* The host has forwarded or given up every held frame it will: LIVE when the count is
-	 * zero (event LIVE), or NONE if nothing is installed */
+	 * zero (event LIVE; info 0), or NONE if nothing is installed (info 1) */
 	CHIM_ADMIN_OP_RELEASE = 2,
 	/* MiniportInitiateOffload */
 	CHIM_ADMIN_OP_INITIATE = 3,

@@ -87,7 +87,7 @@ package chim_contract_pkg;
     // event's info is slot | generation << 16
     ADMIN_OP_HOLD = 8'd1,
     // The host has forwarded or given up every held frame it will: LIVE when the count is zero
-    // (event LIVE), or NONE if nothing is installed
+    // (event LIVE; info 0), or NONE if nothing is installed (info 1)
     ADMIN_OP_RELEASE = 8'd2,
     // MiniportInitiateOffload
     ADMIN_OP_INITIATE = 8'd3,

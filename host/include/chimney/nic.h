@@ -53,7 +53,10 @@ struct chim_nic_events {
 	void (*rx)(void *ctx, const uint8_t *frame, size_t len, const struct chim_rx_info *info);
 	/* chim_nic_hold() ended: @err 0, -EEXIST key in use, -ENOSPC no entry, -EIO. */
 	void (*hold_done)(void *ctx, void *cookie, int err, chim_conn_t conn);
-	/* An entry turned LIVE, or (@err -ETIMEDOUT) HOLD ran out and it is gone. */
+	/*
+	 * An entry turned LIVE, or it is gone: @err -ETIMEDOUT HOLD ran out, -ENOENT released with
+	 * nothing installed, -EIO the device knows of no such entry.
+	 */
 	void (*live_done)(void *ctx, chim_conn_t conn, int err);
 	/* The device stopped answering or reported a fatal fault; only close is left. */
 	void (*dead)(void *ctx, int err);

@@ -247,10 +247,18 @@ static void admin(struct fake_dev *f, const struct chim_hw_admin_desc *d)
 		admin_done(f, d, CHIM_STATUS_SUCCESS, slot | 5u << 16);
 		break;
 	case CHIM_ADMIN_OP_RELEASE:
-		admin_done(f, d, CHIM_STATUS_SUCCESS, 0);
-		fake_event(f, (struct chim_hw_event){ .type = CHIM_EVENT_TYPE_LIVE,
-						      .gen = d->gen,
-						      .conn = d->conn });
+		slot = chim_le16_get(d->conn);
+		if (slot >= FAKE_SLOTS || !f->conn[slot].used || f->conn[slot].gen != d->gen) {
+			admin_done(f, d, CHIM_STATUS_FAILURE, 0);
+			break;
+		}
+		/* With a state the LIVE event answers, without one the entry is gone. */
+		f->conn[slot].used = f->conn[slot].state.rcv_ring != 0;
+		admin_done(f, d, CHIM_STATUS_SUCCESS, !f->conn[slot].used);
+		if (f->conn[slot].used)
+			fake_event(f, (struct chim_hw_event){ .type = CHIM_EVENT_TYPE_LIVE,
+							      .gen = d->gen,
+							      .conn = d->conn });
 		break;
 	case CHIM_ADMIN_OP_INITIATE:
 	case CHIM_ADMIN_OP_QUERY:

@@ -205,8 +205,13 @@ static bool hold(void)
 	CHECK_EQ(b.dev.frames, 1);
 	CHECK_EQ(b.dev.frame[0].flags, CHIM_PTX_GIVE_UP);
 	CHECK_EQ(b.dev.frame[0].gen, 5);
-	CHECK_EQ(b.live, 1);
-	for (unsigned int i = 0; i < FAKE_SLOTS; i++)
+	CHECK_EQ(b.live, 0);
+	CHECK_EQ(b.live_err, -ENOENT);
+	/* It is gone: what was a good answer is none now. */
+	CHECK_EQ(chim_nic_release(b.nic, b.hold_conn), 0);
+	settle(&b);
+	CHECK_EQ(b.live_err, -EIO);
+	for (unsigned int i = 0; i <= FAKE_SLOTS; i++)
 		CHECK_EQ(chim_nic_hold(b.nic, &key, NULL), 0);
 	settle(&b);
 	CHECK_EQ(b.hold_err, -ENOSPC);
