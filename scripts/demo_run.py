@@ -34,7 +34,7 @@ BEAT_BYTES = 8
 OVERHEAD = 1.6  # clocks per payload beat: headers, ACKs of both directions, gaps
 MOVE_TIMEOUT_MS = 60_000
 CLOSE_S = 60
-STALL_S = 60  # without a byte: the job is stuck
+STALL_S = 20  # without a byte: the job is stuck
 
 
 def options(argv):
@@ -228,6 +228,19 @@ class Demo:
                        "put": digest(self.www / "put.bin")},
         }
 
+    def post_mortem(self):
+        """What the program knows, for whoever looks for the reason."""
+        try:
+            state = {"conns": self.chimney.verb("conn", "list", "--all")["conns"],
+                     "stats": self.chimney.verb("stats", "show", "--all"),
+                     "trace": self.chimney.verb("trace", "show")["events"]}
+            state["conns"] = [self.chimney.conn(c["id"]) for c in state["conns"]]
+        except (VerbError, subprocess.TimeoutExpired) as error:
+            state = {"error": str(error)}
+        path = FOLDER / "post-mortem.json"
+        path.write_text(json.dumps(state, indent=1))
+        print(f"demo: its state is in {path}", file=sys.stderr)
+
     def run(self):
         seconds, rate = estimate(self.o, self.size)
         print(f"demo: {self.size} bytes each way at {rate} B/s: about {seconds:.0f} s", flush=True)
@@ -264,6 +277,7 @@ def main(argv):
     except (BedError, VerbError, subprocess.TimeoutExpired) as error:
         print(f"demo: {error}", file=sys.stderr)
         print(demo.chimney.messages(), file=sys.stderr, end="")
+        demo.post_mortem()
         return 1
     finally:
         demo.bed.close()

@@ -61,8 +61,8 @@ module chim_rx_key
       ipv6_q <= ipv6_i;
       for (int unsigned l = 0; l < Lanes; l++) begin
         for (int unsigned k = 0; k < 4; k++) begin
-          if (rel3_i == rel_t'(k + 2) - rel_t'(l)) remote_q[k] <= word_i[l];
-          if (rel3_i == rel_t'(k + 6) - rel_t'(l)) local_q[k] <= word_i[l];
+          if (ipv6_i && rel3_i == rel_t'(k + 2) - rel_t'(l)) remote_q[k] <= word_i[l];
+          if (ipv6_i && rel3_i == rel_t'(k + 6) - rel_t'(l)) local_q[k] <= word_i[l];
         end
         if (!ipv6_i && rel3_i == 8'sd3 - rel_t'(l)) remote_q <= {96'd0, word_i[l]};
         if (!ipv6_i && rel3_i == 8'sd4 - rel_t'(l)) local_q <= {96'd0, word_i[l]};
