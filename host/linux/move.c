@@ -431,6 +431,9 @@ static void live(struct chim_conn *c)
 	chim_tcp_image_free(&c->img);
 	chim_conn_period_start(c);
 	end(c, &c->move.in, CHIM_IN_NIC);
+	/* Undelivered data that went along waits in the target for a request (5.6). */
+	if (c->move.in.undelivered)
+		c->relay.refused = true;
 	chim_evlog_add(&c->prog->log, CHIM_INFO, c->id,
 		       "offloaded: %zu bytes unacknowledged, %zu unsent, %zu undelivered, %u held",
 		       c->move.in.unacknowledged, c->move.in.unsent, c->move.in.undelivered,
