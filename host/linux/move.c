@@ -9,6 +9,9 @@
 #include "path.h"
 #include "prog.h"
 
+#include "../../rtl/contract/chim_contract.h"
+#include "../../rtl/contract/chim_regs.h"
+
 #include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -398,13 +401,25 @@ static void start_terminate(struct chim_conn *c)
 		chim_conn_abort(c, "the target cannot be asked for it");
 }
 
+/* The firmware's code says which rule it was. */
+static void log_refusal(struct chim_conn *c, NDIS_STATUS status)
+{
+	uint32_t code = 0;
+	const char *rule;
+
+	if (chim_nic_reg_read(c->prog->nic, CHIM_REG_FW_CODE, &code))
+		code = 0;
+	rule = chim_hw_fw_code_name(code & 0xFF);
+	chim_evlog_add(&c->prog->log, CHIM_INFO, c->id, "initiate: %s (firmware: %s %u)",
+		       chim_status_name(status), rule ? rule : "?", code >> 8);
+}
+
 void chim_move_initiated(struct chim_conn *c, NDIS_STATUS status)
 {
 	if (c->move.step != CHIM_STEP_INITIATE)
 		return;
 	if (status != NDIS_STATUS_SUCCESS) {
-		chim_evlog_add(&c->prog->log, CHIM_INFO, c->id, "initiate: %s",
-			       chim_status_name(status));
+		log_refusal(c, status);
 		undo(c, chim_status_errno(status));
 		return;
 	}
