@@ -412,6 +412,11 @@ static void log_refusal(struct chim_conn *c, NDIS_STATUS status)
 	rule = chim_hw_fw_code_name(code & 0xFF);
 	chim_evlog_add(&c->prog->log, CHIM_INFO, c->id, "initiate: %s (firmware: %s %u)",
 		       chim_status_name(status), rule ? rule : "?", code >> 8);
+	chim_evlog_add(&c->prog->log, CHIM_INFO, c->id,
+		       "refused: SndUna %u SndNxt +%u SndMax +%u data +%zu SndWnd %u, "
+		       "RcvNxt %u RcvWnd %u undelivered %zu",
+		       c->img.SndUna, c->img.SndNxt - c->img.SndUna, c->img.SndMax - c->img.SndUna,
+		       c->img.snd.len, c->img.SndWnd, c->img.RcvNxt, c->img.RcvWnd, c->img.rcv.len);
 }
 
 void chim_move_initiated(struct chim_conn *c, NDIS_STATUS status)

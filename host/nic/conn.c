@@ -79,7 +79,8 @@ static const struct chim_deliver_ops deliver_ops = {
 };
 
 /* Undelivered data of the host, copied to where the device would have placed it (5.6). */
-static uint32_t copy_buffered(struct nic_conn *c, const NET_BUFFER_LIST *list, uint32_t rcv_nxt)
+static uint32_t copy_buffered(struct nic_conn *c, const NET_BUFFER_LIST *list, uint32_t rcv_nxt,
+			      uint32_t rcv_wnd)
 {
 	struct chim_rcv_ring ring = { c->rcv, nic_iova(&c->nic->arena, c->rcv), c->rcv_bytes - 1 };
 	uint64_t bytes = 0;
@@ -87,8 +88,8 @@ static uint32_t copy_buffered(struct nic_conn *c, const NET_BUFFER_LIST *list, u
 
 	for (const NET_BUFFER_LIST *n = list; n; n = n->Next)
 		bytes += chim_nbl_bytes(n);
-	if (bytes > c->rcv_bytes / 2)
-		return UINT32_MAX; /* no room for it beside a window */
+	if (bytes + rcv_wnd > c->rcv_bytes)
+		return UINT32_MAX; /* no room for it beside the window */
 	seq = rcv_nxt - (uint32_t)bytes;
 	for (; list; list = list->Next) {
 		for (const NET_BUFFER *nb = list->FirstNetBuffer; nb; nb = nb->Next) {
@@ -119,6 +120,13 @@ struct nic_conn *nic_conn_new(struct chim_nic *nic, PNDIS_MINIPORT_OFFLOAD_BLOCK
 	struct nic_conn *c = calloc(1, sizeof(*c));
 	uint32_t buffered, data_end;
 
+	/*
+	 * Without memory for it the state goes down without rings: firmware refuses this block with
+	 * TCP_RCV_BUFFER, and the rest of the tree is offloaded.
+	 */
+	w->snd_end = chim_le32_of(d->SndMax - (d->State == TcpConnectionFinWait2));
+	w->fin_seq = w->snd_end;
+	w->rcv_wup = chim_le32_of(d->RcvNxt);
 	if (!c)
 		return NULL;
 	c->nic = nic;
@@ -137,7 +145,7 @@ struct nic_conn *nic_conn_new(struct chim_nic *nic, PNDIS_MINIPORT_OFFLOAD_BLOCK
 		goto err_free;
 	/* A FIN of the peer lies between the data and RcvNxt. */
 	data_end = d->RcvNxt - peer_closed((uint32_t)d->State);
-	buffered = copy_buffered(c, d->BufferedData, data_end);
+	buffered = copy_buffered(c, d->BufferedData, data_end, d->RcvWnd);
 	if (buffered == UINT32_MAX)
 		goto err_free;
 	c->rcv_placed = data_end;
@@ -167,6 +175,7 @@ struct nic_conn *nic_conn_new(struct chim_nic *nic, PNDIS_MINIPORT_OFFLOAD_BLOCK
 	 */
 	w->rcv_wup = chim_le32_of(d->RcvNxt - 1);
 	w->snd_first = 0;
+	c->event.snd_max = w->SndMax;
 	return c;
 
 err_free:
@@ -281,12 +290,11 @@ void nic_conn_event(struct chim_nic *nic, const struct chim_hw_event *e)
 	/* An event of an earlier tenant is no news. */
 	if (!c)
 		return;
-	if (!c->started) {
-		c->event = *e;
+	c->event = *e;
+	if (c->started)
+		news(c, e);
+	else
 		c->news = true;
-		return;
-	}
-	news(c, e);
 }
 
 static void unlink_conn(struct nic_conn *c)
