@@ -28,7 +28,8 @@ MIB = 1 << 20
 MOVES = 3  # of each transfer; a move is an upload and the offload after it
 KERNEL_BYTES = 48 << 10  # that the kernel carries between two moves
 BACKLOG = 2048  # bytes that an upload waits for, once unacknowledged and once undelivered
-RATE_SHARE = 0.7  # of what the model can carry: curl's --limit-rate
+RATE_SHARE = 0.7  # of what the model can carry: curl's --limit-rate of the download
+PUT_SHARE = 4.0   # of that: the upload is to have data unacknowledged at any moment
 GUESS_CYCLES = 150_000  # model cycles a second, until a run has measured them
 BEAT_BYTES = 8
 OVERHEAD = 1.6  # clocks per payload beat: headers, ACKs of both directions, gaps
@@ -143,9 +144,12 @@ class Demo:
 
     def curl(self, rate):
         url = f"http://127.0.0.1:{PORT}"
-        common = ["-sS", "--fail", "--limit-rate", rate]
+        def common(limit):
+            return ["-sS", "--fail", "--limit-rate", limit]
+
         return self.bed.start("app", [
-            "curl", *common, "-o", FOLDER / "get.bin", f"{url}/data.bin", "--next", *common,
+            "curl", *common(rate), "-o", FOLDER / "get.bin", f"{url}/data.bin",
+            "--next", *common(int(rate * PUT_SHARE)),
             "-T", FOLDER / "put.bin", f"{url}/put.bin", "-o", FOLDER / "answer.txt"],
             stderr=subprocess.PIPE, text=True)
 

@@ -200,8 +200,15 @@ int chim_nic_open(struct chim_backend *be, struct chim_ndis *ndis, const struct 
 		err = set_params(nic);
 	if (!err)
 		err = nic_miniport_init(nic);
-	if (err)
+	/*
+	 * Counters count from here: a frame that came before the first buffers were there met a NIC
+	 * that was not up yet.
+	 */
+	if (!err)
+		err = chim_nic_counters(nic, NULL, 0);
+	if (err < 0)
 		goto err_stop;
+	memset(nic->counter_high, 0, sizeof(nic->counter_high));
 	*out = nic;
 	return 0;
 
