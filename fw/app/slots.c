@@ -196,14 +196,23 @@ void fw_slot_upload(uint32_t slot)
 	c->bits |= FW_CONN_UPLOAD;
 }
 
-/* An entry turned LIVE: the host hears of it, the engine looks at what waits. */
+/*
+ * An entry turned LIVE: the host hears of it, the engine looks at what waits. Meanwhile the
+ * connection may have been held again or terminated, and its slot be another's: such a notice says
+ * nothing any more.
+ */
 static void poll_live(void)
 {
+	struct fw_conn *c;
 	uint32_t slot;
 
 	if (!fw_lookup_live(&slot) || slot >= fw_obj.conns)
 		return;
-	fw_obj.conn[slot].bits |= FW_CONN_LIVE;
+	c = &fw_obj.conn[slot];
+	if ((c->bits & (FW_CONN_INSTALLED | FW_CONN_LIVE)) != FW_CONN_INSTALLED ||
+	    (fw_table_get(CHIM_TABLE_ENTRY, slot, 0) & FW_ENTRY_STATE_MASK) != FW_ENTRY_LIVE)
+		return;
+	c->bits |= FW_CONN_LIVE;
 	fw_engine_kick(slot);
 	fw_event_conn(CHIM_EVENT_TYPE_LIVE, slot, 0);
 }

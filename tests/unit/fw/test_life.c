@@ -382,6 +382,54 @@ static void test_query(void)
 	   "no handle");
 }
 
+/* Notices of LIVE that firmware comes to after the connections have gone. */
+static void test_late_notice(void)
+{
+	struct bed_conn c = { 0 };
+	uint32_t from, ops, object[4], path;
+	int n, p, t[4];
+
+	fresh();
+	bed_start(8, 2, 2, BED_TICKS);
+	bed_begin();
+	n = img_new(&bed.img, -1, CHIM_STATE_TYPE_NEIGHBOR);
+	p = img_new(&bed.img, n, CHIM_STATE_TYPE_IP4);
+	bed.img.node[n].state.nbr = ns;
+	bed.img.node[p].state.path = ps;
+	for (uint32_t i = 0; i < 4; i++) {
+		t[i] = img_new(&bed.img, p, CHIM_STATE_TYPE_TCP);
+		img_tcp(&bed.img.node[t[i]].state.tcp, i);
+	}
+	bed_run(CHIM_ADMIN_OP_INITIATE);
+	path = bed_object(p);
+	for (uint32_t i = 0; i < 4; i++)
+		object[i] = bed_object(t[i]);
+	bed_begin();
+	for (uint32_t i = 0; i < 4; i++)
+		img_ref(&bed.img, -1, CHIM_STATE_TYPE_TCP, object[i]);
+	IS(bed_run(CHIM_ADMIN_OP_TERMINATE), GOOD, "terminate at once");
+	OK(hw.live_head != hw.live_tail, "notices of LIVE are left");
+	from = hw.events;
+	ops = hw.ops;
+	IS(bed_hold(&key).status, GOOD, "the next tenant of slot 0 is held");
+	hw_turns(20);
+	IS(hw.live_head, hw.live_tail, "the notices are read");
+	IS(hw_find_event(CHIM_EVENT_TYPE_LIVE, from), -1,
+	   "D12: no LIVE after a completion, and none for the next tenant");
+	IS(hw_find_op(HW_KICK, ops), -1, "nor is the engine sent there");
+
+	IS(bed_offload_on(path, &ts, &c), GOOD, "the next tenant's state");
+	hw.live[hw.live_tail++ % HW_CONNS] = 0;
+	hw_turns(20);
+	IS(hw_find_event(CHIM_EVENT_TYPE_LIVE, from), -1, "installed, not LIVE: no event");
+	bed_simple(CHIM_ADMIN_OP_RELEASE, 0, c.tcp >> CHIM_OBJ_GEN_SHIFT & 15);
+	hw.live[hw.live_tail++ % HW_CONNS] = 0;
+	hw_turns(20);
+	n = hw_find_event(CHIM_EVENT_TYPE_LIVE, from);
+	OK(n >= 0 && hw_find_event(CHIM_EVENT_TYPE_LIVE, (uint32_t)n + 1) < 0,
+	   "LIVE: one event, however many notices");
+}
+
 /* Generations run over after 16 tenants. */
 static void test_generations(void)
 {
@@ -413,6 +461,7 @@ int main(void)
 	test_terminate_no_ack();
 	test_references();
 	test_query();
+	test_late_notice();
 	test_generations();
 	return tap_done();
 }
