@@ -6,17 +6,21 @@
 
 FW_SRC := $(filter-out $(d)/app/start.c,$(wildcard $(d)/drv/*.c $(d)/tree/*.c $(d)/app/*.c))
 FW_INC := -I$(d) -Irtl/contract
-# What is not in the way of an offload or upload is made small: calls save registers by a routine.
-FW_COLD := selftest params op_update op_invalidate op_query slots main start
-FW_RV_CFLAGS := $(RV_ARCH) -std=c11 -Os -g -ffreestanding -fno-tree-loop-distribute-patterns \
-  -ffunction-sections -fdata-sections -Wall -Wextra -Wconversion -Wshadow -Werror -Wstack-usage=512
+# What is in the way of an offload or upload is compiled as one and for speed, the rest to be small.
+# Calls save registers by a routine: code that the instruction cache does not hold twice.
+FW_COLD := admin main op_invalidate op_query op_update params selftest start
+FW_RV_CFLAGS := $(RV_ARCH) -msave-restore -std=c11 -O2 -flto -g -ffreestanding \
+  -fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
+  -Wall -Wextra -Wconversion -Wshadow -Werror -Wstack-usage=512
 FW_RV_OBJ := $(patsubst %.c,$(B)/rv/%.o,$(FW_SRC) $(d)/app/start.c $(d)/base/mem.c)
 FW_RV_COLD_OBJ := $(FW_COLD:%=$(B)/rv/$(d)/app/%.o)
 FW_LD := $(d)/base/link.ld
 FW_CRT := $(d)/base/crt0.S
 FW_HEX := $(B)/fw/chim_fw.hex
 
-$(FW_RV_COLD_OBJ): FW_RV_EXTRA := -msave-restore
+$(FW_RV_COLD_OBJ): FW_RV_EXTRA := -Os
+# The linker must not take out what the compiler will call only then.
+$(B)/rv/$(d)/base/mem.o: FW_RV_EXTRA := -fno-lto
 $(FW_RV_OBJ): $(B)/rv/%.o: %.c
 	@mkdir -p $(@D)
 	@$(RV_CC) $(FW_RV_CFLAGS) $(FW_RV_EXTRA) $(FW_INC) -MMD -MP -c -o $@ $<
@@ -24,7 +28,7 @@ $(FW_RV_OBJ): $(B)/rv/%.o: %.c
 # Sizes come from the contract; the linker script takes them as symbols.
 $(B)/fw/chim_fw.elf: $(FW_RV_OBJ) $(FW_CRT) $(FW_LD) rtl/contract/chim_contract.h
 	@mkdir -p $(@D)
-	@$(RV_CC) $(RV_ARCH) -nostdlib -Wl,--gc-sections,--no-warn-rwx-segments,--fatal-warnings \
+	@$(RV_CC) $(FW_RV_CFLAGS) -nostdlib -Wl,--gc-sections,--no-warn-rwx-segments,--fatal-warnings \
 	  -Wl,--defsym=FW_RAM_BASE=$$(awk '$$2 == "CHIM_SOC_RAM_BASE" {print $$3 + 0}' \
 	    rtl/contract/chim_contract.h) \
 	  -Wl,--defsym=FW_RAM_BYTES=$$(awk '$$2 == "CHIM_SOC_RAM_BYTES" {print $$3 + 0}' \
