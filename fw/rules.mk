@@ -28,7 +28,8 @@ $(FW_RV_OBJ): $(B)/rv/%.o: %.c
 # Sizes come from the contract; the linker script takes them as symbols.
 $(B)/fw/chim_fw.elf: $(FW_RV_OBJ) $(FW_CRT) $(FW_LD) rtl/contract/chim_contract.h
 	@mkdir -p $(@D)
-	@$(RV_CC) $(FW_RV_CFLAGS) -nostdlib -Wl,--gc-sections,--no-warn-rwx-segments,--fatal-warnings \
+	@$(RV_CC) $(FW_RV_CFLAGS) -nostdlib \
+	  -Wl,--gc-sections,--no-warn-rwx-segments,--fatal-warnings \
 	  -Wl,--defsym=FW_RAM_BASE=$$(awk '$$2 == "CHIM_SOC_RAM_BASE" {print $$3 + 0}' \
 	    rtl/contract/chim_contract.h) \
 	  -Wl,--defsym=FW_RAM_BYTES=$$(awk '$$2 == "CHIM_SOC_RAM_BYTES" {print $$3 + 0}' \

@@ -38,7 +38,7 @@ void fw_install_shadow(const struct chim_hw_tcp_state *s, uint32_t slot);
 /** fw_install_store() - write the records into the tables of a slot; FW_TIMEOUT */
 enum fw_result fw_install_store(uint32_t slot, const struct fw_conn_image *im) FW_MUST_CHECK;
 
-/** fw_install_keepalive() - where the keepalive timer stands; @delta: ticks left or TIMEOUT_NOT_RUNNING */
+/** fw_install_keepalive() - the keepalive timer; @delta: ticks left or TIMEOUT_NOT_RUNNING */
 void fw_install_keepalive(uint32_t slot, uint32_t delta);
 
 #endif

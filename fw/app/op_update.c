@@ -81,7 +81,7 @@ static uint32_t update_neighbor(uint32_t n, const struct chim_hw_neighbor_state 
 	if (s->DlDestinationAddress[0] & 1u)
 		return fw_refuse(CHIM_FW_CODE_NEIGHBOR, n);
 	fw_nbr_pack(w, s->DlDestinationAddress, fw_params.mac, fw_obj.nbr[n].vlan);
-	/* Two words hold the destination; a frame built between them is lost to the old next hop. */
+	/* Two words hold the destination; a frame built between them is lost. */
 	for (uint32_t i = CHIM_NEIGHBOR_DSTMAC_LSB / 32; i < CHIM_NEIGHBOR_WORDS; i++)
 		fw_table_set(CHIM_TABLE_NEIGHBOR, n, i, w[i]);
 	fw_obj.nbr[n].host_time = fw_soc_ms() - fw_ms(chim_le32_get(s->HostReachabilityDelta));

@@ -31,7 +31,7 @@ uint32_t fw_slot_release(uint32_t slot, uint32_t gen, uint32_t *gone);
 void fw_slot_unlist(uint32_t slot);
 /** fw_slot_enter() - write the entry of a slot: state and flags FW_ENTRY_*; FW_TIMEOUT */
 enum fw_result fw_slot_enter(uint32_t slot, uint32_t state, uint32_t vlan) FW_MUST_CHECK;
-/** fw_slot_drop() - entry NONE, key out, slot free; the slot is used, and listed if not installed */
+/** fw_slot_drop() - entry NONE, key out, slot free; it is used, and listed if not installed */
 enum fw_result fw_slot_drop(uint32_t slot) FW_MUST_CHECK;
 /**
  * fw_slot_upload() - ask the host to take an installed connection back
@@ -40,7 +40,7 @@ enum fw_result fw_slot_drop(uint32_t slot) FW_MUST_CHECK;
  */
 void fw_slot_upload(uint32_t slot);
 
-/** fw_slots_poll() - one step of what happens without a request: LIVE notices, HOLD clocks, uploads */
+/** fw_slots_poll() - one step of what nobody asks for: LIVE notices, HOLD clocks, uploads */
 void fw_slots_poll(uint32_t pending);
 
 #endif

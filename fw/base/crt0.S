@@ -26,7 +26,7 @@ _start:
 4:	call	fw_main
 5:	j	5b
 
-	/* A trap is a fault of firmware or hardware: say so and stay. The stack may be what broke. */
+	/* A trap is a fault of firmware or hardware: say so, stay. The stack may be what broke. */
 	.balign	4
 fw_trap_entry:
 	la	sp, _stack_top

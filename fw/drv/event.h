@@ -10,7 +10,7 @@
 #include "base/fw.h"
 #include "chim_contract.h"
 
-/** fw_event_push() - append one event; FW_BUSY: the one before has not been taken, nothing was done */
+/** fw_event_push() - append one event; FW_BUSY: the one before is not taken, nothing was done */
 enum fw_result fw_event_push(const struct chim_hw_event *event) FW_MUST_CHECK;
 
 #endif

@@ -28,7 +28,7 @@ void fw_lookup_seed(uint32_t seed);
  * Return: FW_OK; FW_NONE no such key; FW_TIMEOUT.
  */
 enum fw_result fw_lookup_find(uint32_t *slot) FW_MUST_CHECK;
-/** fw_lookup_insert() - add the loaded key; FW_NONE: it is there, or no place is free; FW_TIMEOUT */
+/** fw_lookup_insert() - add the loaded key; FW_NONE: it is there, or no room is left; FW_TIMEOUT */
 enum fw_result fw_lookup_insert(uint32_t slot) FW_MUST_CHECK;
 /** fw_lookup_remove() - take the loaded key out; FW_NONE: it was not there; FW_TIMEOUT */
 enum fw_result fw_lookup_remove(void) FW_MUST_CHECK;

@@ -33,7 +33,7 @@ static inline void fw_table_set(uint32_t table, uint32_t slot, uint32_t word, ui
 	fw_write32(fw_table_addr(table, slot, word), value);
 }
 
-/** fw_table_ram() - where in RAM the next copy begins; each copy goes on where the last one ended */
+/** fw_table_ram() - where in RAM the next copy begins; each goes on where the last one ended */
 static inline void fw_table_ram(const void *w)
 {
 	fw_write32(CHIM_SOC_REGS_BASE + CHIM_SOC_REG_COPY_RAM, fw_ram_addr(w));

@@ -45,7 +45,7 @@ struct fw_tree_io {
 	 * until the next call; NULL: the device failed. Offsets asked for never decrease in a walk.
 	 */
 	const void *(*read)(void *ctx, uint32_t off, uint32_t len);
-	/** @result: the outcome of block @index; called once for each block; false: device failed */
+	/** @result: the outcome of block @index, once for each block; false: device failed */
 	bool (*result)(void *ctx, uint32_t index, uint32_t status, uint32_t object);
 };
 

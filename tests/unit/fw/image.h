@@ -46,7 +46,7 @@ struct img {
 
 /** img_init() - an empty tree */
 void img_init(struct img *t);
-/** img_add() - a block as last dependent of @parent, or of the root chain (-1); returns its number */
+/** img_add() - a block as last dependent of @parent, or of the root chain (-1); gives its number */
 int img_add(struct img *t, int parent, uint8_t type, uint8_t role);
 /** img_ref(), img_new(), img_none() - the same: reference, new block with its state, placeholder */
 int img_ref(struct img *t, int parent, uint8_t type, uint32_t object);

@@ -40,7 +40,7 @@ static bool mem_result(void *ctx, uint32_t index, uint32_t status, uint32_t obje
 
 static const struct fw_tree_io io = { .read = mem_read, .result = mem_result };
 
-/* The action: a reference's status is in its handle, a new block's in the first word of its state. */
+/* The action: a reference's status is in its handle, a new block's in its state's first word. */
 static uint32_t act_enter(void *ctx, struct fw_tree_node *node, const struct fw_tree_node *parent,
 			  const void *state)
 {

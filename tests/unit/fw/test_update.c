@@ -296,7 +296,7 @@ static void test_invalidate(void)
 	IS(bed_one(CHIM_ADMIN_OP_INVALIDATE, CHIM_STATE_TYPE_IP4, path[1] + 9, NULL, NULL), BAD,
 	   "an object that is not there");
 
-	/* Held frames first: a relinked connection with frames held turns LIVE when they are back. */
+	/* Held frames first: a relinked connection turns LIVE when they are back. */
 	build();
 	bed_one(CHIM_ADMIN_OP_INVALIDATE, CHIM_STATE_TYPE_NEIGHBOR, nbr[0], NULL, NULL);
 	hw_held(slot(0), 1);

@@ -13,7 +13,8 @@ define soc_bench
 $(B)/vbench/$1/bench: $(FW_HEX) $(FW_STACK_H)
 $(call chim_vbench,$1,chim_soc,$(SOC_FILES),$(d)/tb_chim_soc.cpp $(B)/tests/fw/image.o,\
   -GHexFile=\"$(FW_HEX)\" -GConns=$2 $3 \
-  -CFLAGS "-DCONNS=$2 -I$(CURDIR) -I$(CURDIR)/$(d) -I$(CURDIR)/$(B)/fw -I$(CURDIR)/rtl/contract",timeout=120)
+  -CFLAGS "-DCONNS=$2 -I$(CURDIR) -I$(CURDIR)/$(d) -I$(CURDIR)/$(B)/fw \
+    -I$(CURDIR)/rtl/contract",timeout=120)
 endef
 $(eval $(call soc_bench,chim_soc,1024,-GPaths=64 -GNeighbors=64))
 $(eval $(call soc_bench,chim_soc-div2,4096,-GPaths=256 -GNeighbors=16 -GCoreDiv=2))
