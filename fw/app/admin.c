@@ -48,9 +48,11 @@ static uint32_t tree_op(const struct chim_hw_admin_desc *d, const struct fw_tree
 	struct fw_tree_shape shape;
 	enum fw_tree_result r;
 	uint32_t room = result_len / (uint32_t)sizeof(struct chim_hw_result);
+	bool walked;
 
 	r = fw_tree_check(&fw_host_tree, chim_le32_get(d->image_len), result_len, with_out, &shape);
-	if (r == FW_TREE_OK) {
+	walked = r == FW_TREE_OK;
+	if (walked) {
 		fw_op_invalidate_begin();
 		r = fw_tree_walk(&fw_host_tree, act, &shape);
 		if (fw_op_invalidate_end() != FW_OK)
@@ -62,11 +64,15 @@ static uint32_t tree_op(const struct chim_hw_admin_desc *d, const struct fw_tree
 		/* Every block there is room for: the host knows best how many there are. */
 		if (shape.blocks == 0)
 			shape.blocks = room < 0xFFFFu ? room : 0xFFFFu;
-		if (!fw_tree_fill(&fw_host_tree, shape.blocks, CHIM_STATUS_FAILURE))
+		/* An image that changed under the walk: what was done has its result. */
+		if (!walked && !fw_tree_fill(&fw_host_tree, shape.blocks, CHIM_STATUS_FAILURE))
 			r = FW_TREE_FAULT;
 	}
-	if (!fw_host_close())
+	if (!fw_host_close()) {
 		r = FW_TREE_FAULT;
+		if (act->undo)
+			fw_host_take_back(act->undo);
+	}
 	return r == FW_TREE_OK ? CHIM_STATUS_SUCCESS : CHIM_STATUS_FAILURE;
 }
 

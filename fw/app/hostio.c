@@ -91,7 +91,7 @@ static bool put(uint32_t off, const void *ram, uint32_t bytes)
 	return true;
 }
 
-/* Write the results that are there, a run at a time; the buffer is free on return. */
+/* Write the results that are there, a run at a time; the buffer is free when all are written. */
 static bool flush(void)
 {
 	uint32_t at = 0, end;
@@ -108,8 +108,10 @@ static bool flush(void)
 			return false;
 		at = end;
 	}
+	if (failed(true, fw_dma_wait()))
+		return false;
 	fw_zero_words(have.word, RESULTS / 4);
-	return !failed(true, fw_dma_wait());
+	return true;
 }
 
 static const void *tree_read(void *ctx, uint32_t off, uint32_t len)
@@ -138,7 +140,26 @@ static bool tree_result(void *ctx, uint32_t index, uint32_t status, uint32_t obj
 	return true;
 }
 
-const struct fw_tree_io fw_host_tree = { .read = tree_read, .result = tree_result };
+void fw_host_take_back(void (*undo)(uint32_t object))
+{
+	for (uint32_t i = RESULTS; i-- > 0;) {
+		if (!have.byte[i] || !chim_le32_get(results[i].object))
+			continue;
+		undo(chim_le32_get(results[i].object));
+		results[i].Status = chim_le32_of(CHIM_STATUS_FAILURE);
+		results[i].object = chim_le32_of(0);
+	}
+}
+
+static void tree_take_back(void *ctx, void (*undo)(uint32_t object))
+{
+	(void)ctx;
+	fw_host_take_back(undo);
+}
+
+const struct fw_tree_io fw_host_tree = { .read = tree_read,
+					 .result = tree_result,
+					 .take_back = tree_take_back };
 
 void *fw_host_state(void)
 {

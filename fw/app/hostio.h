@@ -26,6 +26,8 @@ const void *fw_host_read(uint32_t off, uint32_t len);
 void *fw_host_state(void);
 /** fw_host_put() - send the buffer's first @bytes to offset @out of the result; false: failed */
 bool fw_host_put(uint32_t out, uint32_t bytes);
+/** fw_host_take_back() - for fw_host_tree, and when fw_host_close() failed: see fw_tree_io */
+void fw_host_take_back(void (*undo)(uint32_t object));
 /** fw_host_close() - everything is in host memory; false: a transfer failed */
 bool fw_host_close(void);
 /** fw_host_written() - bytes of the result written so far, from its start to the last one */

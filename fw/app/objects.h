@@ -46,8 +46,8 @@ struct fw_path {
 #define FW_CONN_KA_RUNNING 0x0400u /* ka_deadline holds */
 #define FW_CONN_UPLOAD	   0x0800u /* an UPLOAD event has to be sent */
 #define FW_CONN_LIVE	   0x1000u /* turned LIVE at least once since its last HOLD */
-#define FW_CONN_SCANNED	   0x2000u /* was not LIVE at the last scan (see hold.c) */
-#define FW_CONN_BROKEN	   0x4000u /* did not drain when terminated: never freed */
+#define FW_CONN_SCANNED	   0x2000u /* was not LIVE at the last scan (slots.c) */
+#define FW_CONN_BROKEN	   0x4000u /* its hardware did not answer: never freed */
 #define FW_CONN_SCALING	   0x8000u /* TCP_FLAG_WINDOW_SCALING_ENABLED */
 
 struct fw_conn {

@@ -284,4 +284,8 @@ static uint32_t enter(void *ctx, struct fw_tree_node *node, const struct fw_tree
 	return new_tcp(node, below, state);
 }
 
-const struct fw_tree_act fw_op_initiate = { .initiate = true, .enter = enter };
+const struct fw_tree_act fw_op_initiate = {
+	.initiate = true,
+	.enter = enter,
+	.undo = fw_op_undo,
+};

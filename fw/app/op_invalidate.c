@@ -8,6 +8,7 @@
 #include "app/ops.h"
 
 #include "app/objects.h"
+#include "app/slots.h"
 #include "drv/engine.h"
 #include "drv/table.h"
 
@@ -29,8 +30,10 @@ enum fw_result fw_op_invalidate_end(void)
 
 static uint32_t pause_conn(uint32_t slot)
 {
-	if (fw_conn_refresh(slot) != FW_OK)
+	if (fw_conn_refresh(slot) != FW_OK) {
+		fw_slot_broken(slot);
 		return fw_refuse(CHIM_FW_CODE_TABLE, slot);
+	}
 	last_paused = slot;
 	return CHIM_STATUS_SUCCESS;
 }

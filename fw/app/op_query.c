@@ -9,6 +9,7 @@
 #include "app/hostio.h"
 #include "app/objects.h"
 #include "app/params.h"
+#include "app/slots.h"
 #include "app/snapshot.h"
 #include "drv/soc.h"
 #include "drv/table.h"
@@ -90,8 +91,10 @@ static uint32_t enter(void *ctx, struct fw_tree_node *node, const struct fw_tree
 		query_neighbor(slot, node->classes, s);
 	else if (node->layer == FW_LAYER_PATH)
 		query_path(slot, node->classes, s);
-	else if (!query_tcp(slot, node->classes, s))
+	else if (!query_tcp(slot, node->classes, s)) {
+		fw_slot_broken(slot);
 		return fw_refuse(CHIM_FW_CODE_TABLE, slot);
+	}
 	return fw_host_put(node->out, fw_tree_state_bytes(node->layer)) ? CHIM_STATUS_SUCCESS
 									: CHIM_STATUS_FAILURE;
 }

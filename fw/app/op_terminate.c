@@ -58,7 +58,7 @@ static uint32_t terminate_tcp(struct fw_tree_node *node, uint32_t slot)
 		return fw_refuse(CHIM_FW_CODE_FENCE, slot);
 	if (drain(slot) != FW_OK) {
 		/* R84: the state is lost. The slot stays taken: something may still use it. */
-		fw_obj.conn[slot].bits |= FW_CONN_BROKEN;
+		fw_slot_broken(slot);
 		return fw_refuse(CHIM_FW_CODE_FENCE, slot);
 	}
 	if (node->out) {
@@ -139,6 +139,25 @@ static uint32_t leave(void *ctx, struct fw_tree_node *node)
 		return fw_refuse(CHIM_FW_CODE_HANDLE, node->index);
 	return node->layer == FW_LAYER_NEIGHBOR ? terminate_neighbor(node, slot)
 						: terminate_path(node, slot);
+}
+
+void fw_op_undo(uint32_t object)
+{
+	struct fw_tree_node node = { .object = object };
+	uint32_t status = CHIM_STATUS_SUCCESS;
+	uint32_t slot;
+
+	node.layer = (uint8_t)(object >> CHIM_OBJ_LAYER_SHIFT);
+	slot = fw_object(node.layer, object);
+	if (slot == FW_NO_SLOT)
+		return;
+	if (node.layer == FW_LAYER_TCP)
+		status = terminate_tcp(&node, slot);
+	else if (node.layer == FW_LAYER_PATH)
+		status = terminate_path(&node, slot);
+	else
+		status = terminate_neighbor(&node, slot);
+	(void)status; /* what cannot be given up is used by another, or broken and marked so */
 }
 
 const struct fw_tree_act fw_op_terminate = { .enter = enter, .leave = leave };

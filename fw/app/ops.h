@@ -22,6 +22,9 @@ extern const struct fw_tree_act fw_op_terminate;
 void fw_op_invalidate_begin(void);
 enum fw_result fw_op_invalidate_end(void) FW_MUST_CHECK;
 
+/** fw_op_undo() - take back a new object that the host has not heard of, unless others use it */
+void fw_op_undo(uint32_t object);
+
 /* Where the records of one connection are built or read; one operation runs at a time. */
 extern struct fw_conn_image fw_scratch;
 

@@ -196,6 +196,20 @@ void fw_slot_upload(uint32_t slot)
 	c->bits |= FW_CONN_UPLOAD;
 }
 
+void fw_slot_broken(uint32_t slot)
+{
+	fw_obj.conn[slot].bits |= FW_CONN_BROKEN;
+	fw_slot_upload(slot);
+}
+
+static uint32_t upload_reason(const struct fw_conn *c)
+{
+	if (c->bits & FW_CONN_BROKEN)
+		return CHIM_UPLOAD_REASON_HardwareFailure;
+	return c->bits & FW_CONN_PAUSED ? CHIM_UPLOAD_REASON_InvalidState
+					: CHIM_UPLOAD_REASON_UploadRequested;
+}
+
 /*
  * An entry turned LIVE: the host hears of it, the engine looks at what waits. Meanwhile the
  * connection may have been held again or terminated, and its slot be another's: such a notice says
@@ -247,7 +261,7 @@ static void poll_held(void)
 static void poll_scan(void)
 {
 	struct fw_conn *c;
-	uint32_t slot = next_scan, reason;
+	uint32_t slot = next_scan;
 
 	if (slot >= fw_obj.high_water) {
 		if (!uploads && fw_soc_cycles() - scan_start <= fw_params.hold_max)
@@ -266,11 +280,9 @@ static void poll_scan(void)
 		c->bits |= FW_CONN_SCANNED;
 	}
 	if (c->bits & FW_CONN_UPLOAD) {
-		reason = c->bits & FW_CONN_PAUSED ? CHIM_UPLOAD_REASON_InvalidState
-						  : CHIM_UPLOAD_REASON_UploadRequested;
 		c->bits &= (uint16_t)~FW_CONN_UPLOAD;
 		uploads--;
-		fw_event_conn(CHIM_EVENT_TYPE_UPLOAD, slot, reason);
+		fw_event_conn(CHIM_EVENT_TYPE_UPLOAD, slot, upload_reason(c));
 	}
 }
 

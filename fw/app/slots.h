@@ -36,9 +36,12 @@ enum fw_result fw_slot_drop(uint32_t slot) FW_MUST_CHECK;
 /**
  * fw_slot_upload() - ask the host to take an installed connection back
  *
- * The reason is InvalidState for a paused connection, else UploadRequested.
+ * The reason is HardwareFailure for a broken connection, InvalidState for a paused one, else
+ * UploadRequested.
  */
 void fw_slot_upload(uint32_t slot);
+/** fw_slot_broken() - hardware did not answer for an installed connection (R84): ask for upload */
+void fw_slot_broken(uint32_t slot);
 
 /** fw_slots_poll() - one step of what nobody asks for: LIVE notices, HOLD clocks, uploads */
 void fw_slots_poll(uint32_t pending);

@@ -197,6 +197,21 @@ static enum fw_tree_result finish(const struct pass *p, struct fw_tree_node *n,
 	return FW_TREE_OK;
 }
 
+/* The walk ends early: what the host has not been told of must not stay, dependents first. */
+static enum fw_tree_result give_up(const struct pass *p, const struct fw_tree_node *node,
+				   uint32_t depth, enum fw_tree_result why)
+{
+	if (!p->act || !p->act->undo)
+		return why;
+	if (p->io->take_back)
+		p->io->take_back(p->io->ctx, p->act->undo);
+	do {
+		if (node[depth].role == CHIM_ROLE_NEW && good(node[depth].status))
+			p->act->undo(node[depth].object);
+	} while (depth--);
+	return why;
+}
+
 static enum fw_tree_result run(struct pass *p, uint32_t root)
 {
 	struct fw_tree_node node[FW_TREE_LAYERS];
@@ -206,14 +221,16 @@ static enum fw_tree_result run(struct pass *p, uint32_t root)
 	for (;;) {
 		struct fw_tree_node *n = &node[depth];
 
+		n->status = CHIM_STATUS_FAILURE;
 		r = load(p, off, depth, n);
 		if (r == FW_TREE_OK && p->act)
 			r = enter(p, n, depth ? n - 1 : NULL);
 		if (r != FW_TREE_OK)
-			return r;
+			return give_up(p, node, depth, r);
 		if (n->dep) {
-			if (++depth == FW_TREE_LAYERS)
-				return FW_TREE_BAD;
+			if (depth + 1 == FW_TREE_LAYERS)
+				return give_up(p, node, depth, FW_TREE_BAD);
+			depth++;
 			off = n->dep;
 			continue;
 		}
@@ -223,12 +240,13 @@ static enum fw_tree_result run(struct pass *p, uint32_t root)
 			if (p->act) {
 				r = finish(p, n, depth ? n - 1 : NULL);
 				if (r != FW_TREE_OK)
-					return r;
+					return give_up(p, node, depth, r);
 			}
 			if (n->next)
 				break;
 			if (depth == 0)
-				return p->count == p->blocks ? FW_TREE_OK : FW_TREE_BAD;
+				return p->count == p->blocks ? FW_TREE_OK
+							     : give_up(p, node, depth, FW_TREE_BAD);
 			depth--;
 		}
 		off = n->next;

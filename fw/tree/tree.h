@@ -47,6 +47,11 @@ struct fw_tree_io {
 	const void *(*read)(void *ctx, uint32_t off, uint32_t len);
 	/** @result: the outcome of block @index, once for each block; false: device failed */
 	bool (*result)(void *ctx, uint32_t index, uint32_t status, uint32_t object);
+	/**
+	 * @take_back: the walk ended early: call @undo for each object whose result the host has
+	 * not got, last block first; those results become FAILURE. NULL: results are never late
+	 */
+	void (*take_back)(void *ctx, void (*undo)(uint32_t object));
 };
 
 /** struct fw_tree_node - one block during the walk */
@@ -82,6 +87,8 @@ struct fw_tree_act {
 			  const void *state);
 	/** @leave: the same after its dependents; may be NULL */
 	uint32_t (*leave)(void *ctx, struct fw_tree_node *node);
+	/** @undo: give up a new object that the host will not hear of; may be NULL */
+	void (*undo)(uint32_t object);
 };
 
 /** struct fw_tree_shape - what the check found and the walk needs */

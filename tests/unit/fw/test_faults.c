@@ -26,7 +26,7 @@ static void fresh(void)
 
 static void test_dma(void)
 {
-	uint32_t failed = 0, completed = 0, faults = 0, i;
+	uint32_t failed = 0, completed = 0, faults = 0, clean = 0, i;
 
 	fresh();
 	/* Each transfer of an initiate in turn: descriptor, image, results. */
@@ -45,13 +45,15 @@ static void test_dma(void)
 				 : status == BAD;
 		faults += hw_find_event(CHIM_EVENT_TYPE_FAULT, 0) >= 0;
 		hw.dma_fail_at = 0;
-		if (bed_simple(CHIM_ADMIN_OP_NOP, 0, 0).status != GOOD)
-			printf("# no service after the fault\n");
+		/* SELFTEST runs only when nothing is offloaded. */
+		clean += bed_simple(CHIM_ADMIN_OP_SELFTEST, 0, 0).status == GOOD && hw.keys == 0;
+		clean -= hw_entry(0).State != CHIM_ENTRY_STATE_NONE;
 	}
 	OK(i > 3, "an initiate makes %u transfers", i - 1);
 	IS(completed, i - 1, "each time the descriptor is completed");
 	IS(failed, i - 1, "with FAILURE");
 	IS(faults, i - 1, "and event FAULT");
+	IS(clean, i - 1, "and nothing stays that the host does not know of");
 
 	/* And of a terminate: the connection is reported lost, or its state is there. */
 	for (i = 1; i < 20; i++) {
@@ -76,6 +78,47 @@ static void test_dma(void)
 	bed.image = 0x7FFFFFFFFC0ull << 6;
 	IS(bed_run_raw(CHIM_ADMIN_OP_INITIATE, 512, 64), BAD, "an image that is nowhere");
 	IS(bed_fw_code(), CHIM_FW_CODE_DMA_READ, "says so");
+}
+
+/*
+ * A large initiate that fails at each of its transfers in turn: what the host has a good result of
+ * is there, and no other connection.
+ */
+static void test_dma_large(void)
+{
+	const uint32_t conns = 150;
+	uint32_t i, right = 0;
+
+	for (i = 1; i < 400; i++) {
+		uint32_t told = 0, there = 0;
+		int n, p, t[150];
+
+		bed_start(256, 2, 2, BED_TICKS);
+		bed_begin();
+		n = img_new(&bed.img, -1, CHIM_STATE_TYPE_NEIGHBOR);
+		img_nbr(&bed.img.node[n].state.nbr, 0);
+		p = img_new(&bed.img, n, CHIM_STATE_TYPE_IP4);
+		img_path4(&bed.img.node[p].state.path, 0);
+		for (uint32_t k = 0; k < conns; k++) {
+			t[k] = img_new(&bed.img, p, CHIM_STATE_TYPE_TCP);
+			img_tcp(&bed.img.node[t[k]].state.tcp, k);
+		}
+		hw.dma_fail_at = i;
+		bed_run(CHIM_ADMIN_OP_INITIATE);
+		if (hw.dma_fail_at)
+			break;
+		for (uint32_t k = 0; k < conns; k++) {
+			/* 0xA5..: never written. */
+			if (bed_status(t[k]) == GOOD) {
+				told++;
+				there += hw_entry(bed_object(t[k]) & 0xFFFF).State !=
+					 CHIM_ENTRY_STATE_NONE;
+			}
+		}
+		right += told == there && told == hw.keys;
+	}
+	OK(i > 30, "a large initiate makes %u transfers", i - 1);
+	IS(right, i - 1, "each may fail: host and device agree on what is offloaded");
 }
 
 static void test_bad_desc(void)
@@ -138,10 +181,22 @@ static void test_bad_image(void)
 	OK(*(uint8_t *)hw_at(bed.result + 62 * 16) == 0xA5, "and nothing behind them");
 }
 
+/* The reason of a slot's newest UPLOAD event, 0: there is none. */
+static uint32_t upload_of(uint32_t slot)
+{
+	for (uint32_t i = hw.events; i-- > 0;) {
+		if (hw.event[i].type == CHIM_EVENT_TYPE_UPLOAD &&
+		    chim_le16_get(hw.event[i].conn) == slot)
+			return chim_le32_get(hw.event[i].info);
+	}
+	return 0;
+}
+
 static void test_stuck(void)
 {
 	struct bed_conn c;
 	uint32_t slot;
+	void *out;
 
 	fresh();
 	bed_start(8, 2, 2, BED_TICKS);
@@ -153,6 +208,10 @@ static void test_stuck(void)
 	IS(bed_fw_code(), CHIM_FW_CODE_FENCE, "says so");
 	hw.fence_stuck = false;
 	hw.fence_left = 0;
+	hw_turns(300);
+	OK(upload_of(slot) == CHIM_UPLOAD_REASON_HardwareFailure, "6.4.9: UPLOAD, HardwareFailure");
+	IS(bed_one(CHIM_ADMIN_OP_TERMINATE, CHIM_STATE_TYPE_TCP, c.tcp, NULL, NULL), BAD,
+	   "and again FAILURE");
 	ts.LocalPort = chim_le16_of(9);
 	IS(bed_offload_on(c.path, &ts, &c), GOOD, "others go on");
 	OK(c.slot != slot, "the slot is not given to anybody");
@@ -166,6 +225,15 @@ static void test_stuck(void)
 	bed_start(8, 2, 2, BED_TICKS);
 	hw.copy_stuck = true;
 	IS(bed_offload(&ns, &ps, &ts, &c), BAD, "a block copy that does not end");
+
+	bed_start(8, 2, 2, BED_TICKS);
+	c = bed_standard();
+	hw.copy_stuck = true;
+	IS(bed_one(CHIM_ADMIN_OP_QUERY, CHIM_STATE_TYPE_TCP, c.tcp, NULL, &out), BAD,
+	   "6.1: a query of tables that do not answer");
+	hw.copy_stuck = false;
+	hw_turns(300);
+	IS(upload_of(c.slot), CHIM_UPLOAD_REASON_HardwareFailure, "6.1: UPLOAD, HardwareFailure");
 
 	bed_start(8, 2, 2, BED_TICKS);
 	c = bed_standard();
@@ -327,6 +395,7 @@ static void test_selftest(void)
 int main(void)
 {
 	test_dma();
+	test_dma_large();
 	test_bad_desc();
 	test_bad_image();
 	test_stuck();

@@ -475,6 +475,59 @@ static void test_change(void)
 	IS(fw_tree_walk(&io, &initiate, &shape), FW_TREE_BAD, "changed since: stopped");
 }
 
+static unsigned int undone[16], undos;
+
+static void note_undo(uint32_t object)
+{
+	undone[undos++ % 16] = object;
+}
+
+static void take_back(void *ctx, void (*undo)(uint32_t object))
+{
+	(void)ctx;
+	for (uint32_t i = IMG_NODES; i-- > 0;) {
+		if (results_of[i] && object_of[i])
+			undo(object_of[i]);
+	}
+}
+
+/* A walk that ends early takes back what it gave: dependents first, each once, nothing else. */
+static void test_undo(void)
+{
+	static const struct fw_tree_io late = { .read = mem_read,
+						.result = mem_result,
+						.take_back = take_back };
+	static const struct fw_tree_act act = { .initiate = true,
+						.enter = act_enter,
+						.undo = note_undo };
+	struct fw_tree_shape shape;
+	int n, p;
+
+	img_init(&img);
+	n = N(GOOD);
+	p = P(n, GOOD);
+	T(p, BAD);
+	T(p, GOOD);
+	p = P(n, GOOD);
+	T(p, GOOD);
+	img_write(&img, buf);
+	memset(results_of, 0, sizeof(results_of));
+	memset(object_of, 0, sizeof(object_of));
+	trail[0] = 0;
+	undos = 0;
+	fw_tree_check(&late, img.bytes, img.result_bytes, false, &shape);
+	fail_read_at = 12; /* the state of the last block */
+	IS(fw_tree_walk(&late, &act, &shape), FW_TREE_FAULT, "the last block cannot be read");
+	fail_read_at = 0;
+	OK(undos == 4 && undone[0] == 0x1003 && undone[1] == 0x1001 && undone[2] == 0x1004 &&
+		   undone[3] == 0x1000,
+	   "taken back: T3 P1, then P4 and N0 that were still open");
+	undos = 0;
+	fw_tree_check(&late, img.bytes, img.result_bytes, false, &shape);
+	IS(fw_tree_walk(&late, &act, &shape), FW_TREE_OK, "readable again");
+	IS(undos, 0, "a walk to the end takes nothing back");
+}
+
 static void test_fault(void)
 {
 	bool all = true;
@@ -508,6 +561,7 @@ int main(void)
 	test_bad_shape();
 	test_out();
 	test_change();
+	test_undo();
 	test_fault();
 	return tap_done();
 }

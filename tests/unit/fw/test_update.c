@@ -36,6 +36,7 @@ static void build(void)
 	for (unsigned int i = 0; i < 6; i++) {
 		t[i] = img_new(&bed.img, p[i / 2], CHIM_STATE_TYPE_TCP);
 		img_tcp(&bed.img.node[t[i]].state.tcp, i);
+		bed.img.node[t[i]].state.tcp.KeepAliveProbeCount = 1;
 	}
 	bed_run(CHIM_ADMIN_OP_INITIATE);
 	for (int i = 0; i < 2; i++)
@@ -172,6 +173,19 @@ static void test_tcp(void)
 		   "R56: the keepalive timer begins again");
 		IS(q->CachedFlags, CHIM_TCP_CACHED_FLAG_KEEP_ALIVE_ENABLED,
 		   "one-shot flags are not kept");
+		IS(q->KeepAliveProbeCount, 1, "the count of probes goes on");
+		/* Either restart flag, and a new value. */
+		ts.CachedFlags = chim_le16_of(CHIM_TCP_CACHED_FLAG_KEEP_ALIVE_ENABLED |
+					      CHIM_TCP_CACHED_FLAG_MAX_RT_RESTART);
+		ts.KaProbeCount++;
+		update(CHIM_STATE_TYPE_TCP_CACHED, tcp[1], &ts);
+		bed_one(CHIM_ADMIN_OP_QUERY, CHIM_STATE_TYPE_TCP, tcp[1], NULL, (void **)&q);
+		IS(q->KeepAliveProbeCount, 0, "R55: a new KaProbeCount begins with no probe");
+		IS(chim_le32_get(q->KeepAliveTimeoutDelta), 40, "R55: the timer goes on");
+		ts.KaInterval = chim_le32_of(chim_le32_get(ts.KaInterval) + 1);
+		update(CHIM_STATE_TYPE_TCP_CACHED, tcp[1], &ts);
+		bed_one(CHIM_ADMIN_OP_QUERY, CHIM_STATE_TYPE_TCP, tcp[1], NULL, (void **)&q);
+		IS(chim_le32_get(q->KeepAliveTimeoutDelta), 60, "R55: unless its times are new");
 	}
 
 	ts.TtlOrHopLimit = 0;

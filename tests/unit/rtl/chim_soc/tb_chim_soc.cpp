@@ -66,6 +66,16 @@ class Tb : public soc::Host {
     check_eq(dut->fw_code_o & 0xFF, unsigned{CHIM_FW_CODE_STATE}, "fw_code");
     check_eq(simple(CHIM_ADMIN_OP_SELFTEST).status, unsigned{CHIM_STATUS_FAILURE},
              "SELFTEST beside a connection");
+    uint32_t slot = object(t[1]) & 0xFFFF;
+    check_eq(state_of(slot), unsigned{CHIM_ENTRY_STATE_LIVE}, "the good one beside it");
+    // Beside it nothing that is wrong changes anything: malformed tree, key in use, ring index.
+    malformed();
+    build(2);
+    tree_img.node[p].state.path.PathMtu = chim_le32_of(1000);
+    tree(CHIM_ADMIN_OP_INITIATE);
+    check_eq(status(t[1]), unsigned{CHIM_STATUS_FAILURE}, "a key in use");
+    check_eq(status(t[0]), 0u, "its sibling");
+    bad_index();
     img_init(&tree_img);
     chim_hw_admin_desc d{};
     d.opcode = CHIM_ADMIN_OP_INITIATE;
@@ -75,6 +85,43 @@ class Tb : public soc::Host {
     d.result_len = chim_le32_of(64);
     check_eq(admin(d).status, unsigned{CHIM_STATUS_FAILURE}, "an image that is nowhere");
     check_eq(simple(CHIM_ADMIN_OP_NOP).status, 0u, "NOP afterwards");
+    check_eq(state_of(slot), unsigned{CHIM_ENTRY_STATE_LIVE}, "the good one to the end");
+  }
+
+  // A block that points at itself: nothing of the tree is acted upon.
+  void malformed() {
+    build(1);
+    uint32_t len = img_write(&tree_img, image_.data());
+    auto *block = reinterpret_cast<chim_hw_block *>(reinterpret_cast<uint8_t *>(image_.data()) +
+                                                    tree_img.node[p].at);
+    block->NextBlock = chim_le32_of(tree_img.node[p].at);
+    chim_hw_admin_desc d{};
+    d.opcode = CHIM_ADMIN_OP_INITIATE;
+    std::memcpy(at(kImage), image_.data(), len);
+    d.image = chim_le64_of(kImage);
+    d.image_len = chim_le32_of(len);
+    d.result = chim_le64_of(kResult);
+    d.result_len = chim_le32_of(tree_img.result_bytes);
+    uint32_t counted = count[CHIM_COUNTER_FW_BAD_IMAGE];
+    size_t had = keys.size();
+    check_eq(admin(d).status, unsigned{CHIM_STATUS_FAILURE}, "a tree with a loop");
+    check_eq(count[CHIM_COUNTER_FW_BAD_IMAGE], counted + 1, "is counted");
+    check_eq(dut->fw_code_o & 0xFF, unsigned{CHIM_FW_CODE_IMAGE}, "and named");
+    for (int i = 0; i < tree_img.count; i++)
+      check_eq(status(i), unsigned{CHIM_STATUS_FAILURE}, "every block FAILURE");
+    check_eq(keys.size(), had, "no key of it is in");
+  }
+
+  // The host's index further ahead than the ring is long.
+  void bad_index() {
+    uint32_t good = admin_host, counted = count[CHIM_COUNTER_RING_INDEX];
+    set_admin(good + (1u << soc::kRingLog2) + 1);
+    clocks(50000);
+    check_eq(count[CHIM_COUNTER_RING_INDEX], counted + 1, "a ring index out of range, counted");
+    check_eq(dut->admin_device_o, good, "nothing is consumed");
+    set_admin(good);
+    clocks(5000);
+    check_eq(simple(CHIM_ADMIN_OP_NOP).status, 0u, "NOP after a bad index");
   }
 
   // The host's reset: firmware begins again and forgets everything.
