@@ -62,12 +62,10 @@ static bool failed(bool write, enum fw_result r)
 	return true;
 }
 
-const void *fw_host_read(uint32_t off, uint32_t len)
+static FW_NOINLINE const void *refill(uint32_t off, uint32_t len)
 {
 	uint32_t end;
 
-	if (off >= io.from && off + len <= io.to)
-		return window + (off - io.from);
 	/* The write before this read is waited for; its error is its own. */
 	if (io.failed || failed(true, fw_dma_wait()))
 		return NULL;
@@ -80,6 +78,13 @@ const void *fw_host_read(uint32_t off, uint32_t len)
 		return NULL;
 	}
 	return window + (off - io.from);
+}
+
+const void *fw_host_read(uint32_t off, uint32_t len)
+{
+	if (off >= io.from && off + len <= io.to)
+		return window + (off - io.from);
+	return refill(off, len);
 }
 
 static bool put(uint32_t off, const void *ram, uint32_t bytes)
@@ -140,7 +145,7 @@ static bool tree_result(void *ctx, uint32_t index, uint32_t status, uint32_t obj
 	return true;
 }
 
-void fw_host_take_back(void (*undo)(uint32_t object))
+FW_RARE void fw_host_take_back(void (*undo)(uint32_t object))
 {
 	for (uint32_t i = RESULTS; i-- > 0;) {
 		if (!have.byte[i] || !chim_le32_get(results[i].object))

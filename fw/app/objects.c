@@ -13,8 +13,8 @@ struct fw_objects fw_obj;
 
 #define GEN_MASK 0xFFFu
 
-enum fw_result fw_objects_init(void *mem, uint32_t bytes, uint32_t nbrs, uint32_t paths,
-			       uint32_t conns)
+FW_RARE enum fw_result fw_objects_init(void *mem, uint32_t bytes, uint32_t nbrs, uint32_t paths,
+				       uint32_t conns)
 {
 	uint8_t *at = mem;
 	uint32_t need =

@@ -49,7 +49,7 @@ static enum fw_result drain(uint32_t slot)
 	return fw_table_wait();
 }
 
-static uint32_t terminate_tcp(struct fw_tree_node *node, uint32_t slot)
+static FW_NOINLINE uint32_t terminate_tcp(struct fw_tree_node *node, uint32_t slot)
 {
 	uint32_t path = fw_conn_path(slot);
 	struct chim_hw_tcp_state *s;
@@ -141,7 +141,7 @@ static uint32_t leave(void *ctx, struct fw_tree_node *node)
 						: terminate_path(node, slot);
 }
 
-void fw_op_undo(uint32_t object)
+FW_RARE void fw_op_undo(uint32_t object)
 {
 	struct fw_tree_node node = { .object = object };
 	uint32_t status = CHIM_STATUS_SUCCESS;

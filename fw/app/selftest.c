@@ -14,6 +14,8 @@
 #include "drv/table.h"
 
 #define STEP_LOOKUP 64u
+#define ENTRY_WORDS 32u /* longest record */
+CHIM_STATIC_ASSERT(sizeof(fw_scratch) >= 4 * ENTRY_WORDS, "room for a record");
 
 struct table_info {
 	uint8_t table;
@@ -57,7 +59,7 @@ static uint32_t defined_bits(const struct table_info *t, uint32_t word)
 /* Written by copy and read by word in one round, the other way round in the next. */
 static bool test_entry(const struct table_info *t, uint32_t slot, uint32_t round)
 {
-	static uint32_t w[32];
+	uint32_t *w = (uint32_t *)(void *)&fw_scratch; /* nothing is offloaded */
 	bool copy_in = round & 1u;
 
 	for (uint32_t i = 0; i < t->words; i++) {
@@ -70,7 +72,7 @@ static bool test_entry(const struct table_info *t, uint32_t slot, uint32_t round
 		fw_table_store(t->table, slot, t->words);
 	if (fw_table_wait() != FW_OK)
 		return false;
-	fw_zero_words(w, FW_COUNT_OF(w));
+	fw_zero_words(w, ENTRY_WORDS);
 	if (!copy_in) {
 		fw_table_ram(w);
 		fw_table_load(t->table, slot, t->words);
@@ -83,7 +85,7 @@ static bool test_entry(const struct table_info *t, uint32_t slot, uint32_t round
 		if ((got ^ pattern(t->table, slot, i, round)) & defined_bits(t, i))
 			return false;
 	}
-	fw_zero_words(w, FW_COUNT_OF(w));
+	fw_zero_words(w, ENTRY_WORDS);
 	fw_table_ram(w);
 	fw_table_store(t->table, slot, t->words);
 	return fw_table_wait() == FW_OK;

@@ -24,6 +24,7 @@ enum fw_result {
 
 #define FW_MUST_CHECK __attribute__((warn_unused_result))
 #define FW_NOINLINE   __attribute__((noinline))
+#define FW_RARE	      __attribute__((cold)) /* made small */
 
 /* Return what expr_ gives unless it is FW_OK. */
 #define FW_TRY(expr_)                             \
