@@ -383,6 +383,28 @@ static void test_bad_image(void)
 	}
 }
 
+/* A block that looks good, but lies in the state of the one before: pieces may not overlap. */
+static void test_overlap(void)
+{
+	const uint32_t in_state = 0x60;
+	struct chim_hw_block *b;
+	int n, p, t[2];
+
+	img_init(&img);
+	n = N(GOOD);
+	p = P(n, GOOD);
+	t[0] = T(p, GOOD);
+	t[1] = T(p, GOOD);
+	img_write(&img, buf);
+	b = (struct chim_hw_block *)(void *)(buf + img.node[t[0]].at + in_state);
+	memcpy(b, buf + img.node[t[1]].at, sizeof(*b));
+	b->state_len = chim_le16_of(0);
+	b = (struct chim_hw_block *)(void *)(buf + img.node[t[0]].at);
+	b->NextBlock = chim_le32_of(img.node[t[0]].at + in_state);
+	IS(run_as_is(&initiate, img.bytes, false), FW_TREE_BAD, "D12: a block in another's state");
+	OK(trail[0] == 0, "and nothing was acted upon");
+}
+
 static void test_bad_shape(void)
 {
 	struct fw_tree_shape shape;
@@ -558,6 +580,7 @@ int main(void)
 	test_types();
 	test_bad_block();
 	test_bad_image();
+	test_overlap();
 	test_bad_shape();
 	test_out();
 	test_change();

@@ -73,6 +73,8 @@ class Bed : public bench::Base<Vdut> {
   // Percent of the clocks in which each side makes the other wait, and the latency of host memory.
   unsigned stall = 0;
   unsigned latency = 0;
+  // Host memory takes, a table serves one word in about so many clocks; 0: as `stall` says.
+  unsigned slow_writes = 0, slow_tables = 0;
   bool dma_fail = false;  // transfers end with an error
 
   std::vector<uint8_t> mem;
@@ -180,7 +182,8 @@ class Bed : public bench::Base<Vdut> {
     if (dut->sdma_rd_valid && !fail_) std::memcpy(&w, at(host_), 8);
     dut->sdma_rd_data = w;
     last_left_ = left_;
-    dut->sdma_wr_ready = busy_ && write_ && left_ > 0 && !rng.chance(stall);
+    dut->sdma_wr_ready = busy_ && write_ && left_ > 0 && !rng.chance(stall) &&
+                         (slow_writes == 0 || rng.below(slow_writes) == 0);
   }
 
   // ---- tables ----
@@ -214,7 +217,7 @@ class Bed : public bench::Base<Vdut> {
       dut->tbl_rvalid = 1;
       dut->tbl_rdata = answer_;
     }
-    dut->tbl_ready = !rng.chance(stall);
+    dut->tbl_ready = !rng.chance(stall) && (slow_tables == 0 || rng.below(slow_tables) == 0);
   }
 
   // ---- lookup ----

@@ -170,6 +170,13 @@ int main() {
   tb.round_trip(1, "memory after 250 clocks");
   tb.round_trip(64, "memory after 250 clocks");
   tb.life();
+  // So slow that a state is still on its way when the next one's records are copied.
+  tb.slow_writes = 150;
+  tb.round_trip(32, "memory that takes a word in 150 clocks");
+  tb.slow_writes = 0;
+  tb.slow_tables = 40;
+  tb.round_trip(64, "tables that take 40 clocks");
+  tb.slow_tables = 0;
   for (unsigned stall : {10u, 50u, 80u}) {
     tb.stall = stall;
     tb.latency = tb.rng.below(300);
