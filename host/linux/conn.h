@@ -82,7 +82,7 @@ struct chim_conn {
 	int fd; /* kernel socket, or its placeholder; -1 */
 	struct chim_watch_fd net_watch, app_watch;
 	struct chim_watch watch;
-	uint32_t mute;              /* of the first frames the socket sends: not to go out */
+	uint32_t mute; /* of the first frames the socket sends: not to go out */
 	struct chim_held_queue held;
 	struct chim_tcp_image img; /* between dump and LIVE, and after a terminate */
 	struct chim_hop hop;

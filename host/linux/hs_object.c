@@ -208,7 +208,7 @@ bool chim_hs_ready(struct chim_hs *hs, const struct chim_key *key, const struct 
 	struct hs_path *p = hs_path_find(hs, key);
 
 	if (p && p->neighbor != n) {
-		/* The route changed. Connections on the old way are uploaded; then the path goes. */
+		/* The route changed. Connections on the old way are uploaded, then the path goes */
 		if (p->there && !p->busy && !p->updating && !p->conns)
 			terminate_object(hs, NULL, p);
 		return false;

@@ -47,10 +47,11 @@ struct hs_op *hs_op_new(struct chim_hs *hs, unsigned int neighbor_type, unsigned
 	size_t head = (sizeof(struct hs_op) + 15) & ~(size_t)15;
 	struct hs_op *op = calloc(1, head + block_room(neighbor_type) + block_room(path_type) +
 					     block_room(tcp_type));
-	uint8_t *at = (uint8_t *)op + head;
+	uint8_t *at;
 
 	if (!op)
 		return NULL;
+	at = (uint8_t *)op + head;
 	op->hs = hs;
 	hs->ops_out++;
 	op->neighbor_block = place(&at, neighbor_type);

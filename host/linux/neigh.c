@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-	/* States with an address, as the kernel's NUD_VALID; NUD_FAILED and NUD_INCOMPLETE have none. */
+	/* States with an address, the kernel's NUD_VALID; NUD_FAILED, NUD_INCOMPLETE have none. */
 	USABLE = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY,
 	GROUPS = RTMGRP_NEIGH | RTMGRP_LINK | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE |
 		 RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,

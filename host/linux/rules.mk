@@ -15,7 +15,8 @@ LINUX_CLANG_OBJ := $(LINUX_SRC:%.c=$(B)/clang/%.o)
 # { "name", CHIM_REG_NAME }, for each register: the macros without a suffix.
 $(B)/gen/reg_names.inc: rtl/contract/chim_regs.h
 	@mkdir -p $(@D)
-	awk '/^#define CHIM_REG_[A-Z0-9_]+ 0x[0-9A-F]+u$$/ && $$2 !~ /_(MASK|SHIFT|RESET|SPAN)$$/ { \
+	awk '/^#define CHIM_REG_[A-Z0-9_]+ 0x[0-9A-F]+u$$/ && \
+	  $$2 !~ /_(MASK|SHIFT|RESET|SPAN)$$/ { \
 	  printf "{ \"%s\", %s },\n", tolower(substr($$2, 10)), $$2 }' $< > $@
 
 $(LINUX_OBJ): $(B)/%.o: %.c | $(B)/gen/reg_names.inc

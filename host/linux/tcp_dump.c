@@ -218,7 +218,7 @@ static int take_options(int fd, struct chim_tcp_image *img)
 	if (err)
 		return err;
 	img->RemoteMss = (uint16_t)mss;
-	/* Since Linux 6.7 the lowest bit read is not part of the clock: a TSval one higher may be out. */
+	/* Since Linux 6.7 the lowest bit read is not the clock's: a TSval one higher may be out. */
 	img->TsTime = ts + 1;
 	img->taken_ms = chim_wall_ms();
 	img->nodelay = nodelay;

@@ -19,7 +19,7 @@ enum {
 	LINUX_FIN_WAIT2 = 5,
 	LINUX_LAST_ACK = 9,
 	LINUX_CLOSING = 11,
-	/* Send buffer per byte restored: the kernel counts its own overhead, at most this many times. */
+	/* Send buffer per byte restored: the kernel's own overhead is at most this many times. */
 	SNDBUF_FACTOR = 2,
 	INJECT_WAIT_MS = 200, /* an injected frame is normally processed before send() returns */
 };

@@ -98,7 +98,7 @@ static bool push_one(struct nic_conn *c, NET_BUFFER_LIST *nbl)
 	chim_conn_t id = nic_conn_id(c->slot, c->gen);
 	int err;
 
-	/* What cannot be a segment is counted off as if given up; the host's protocol is unharmed. */
+	/* What cannot be a segment counts as given up; the host's protocol is unharmed. */
 	err = len ? nic_ptx(c->nic, frame, len, CHIM_PTX_INJECT, id)
 		  : nic_ptx(c->nic, NULL, 0, CHIM_PTX_GIVE_UP, id);
 	if (err)

@@ -232,7 +232,7 @@ int chim_nic_close(struct chim_nic *nic)
 	if (!nic->dead) {
 		struct nic_admin *req;
 
-		/* Unmapping waits for the quiesce completion (D12); a dead device is reset instead. */
+		/* Unmapping waits for the quiesce completion; a dead device is reset instead. */
 		if (!nic_admin_get(nic, 0, 0, &req)) {
 			nic_admin_post(nic, req, CHIM_ADMIN_OP_QUIESCE, 0);
 			wait_status(nic, CHIM_REG_STATUS_QUIESCED_MASK,

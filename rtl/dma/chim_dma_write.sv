@@ -150,7 +150,8 @@ module chim_dma_write #(
 
   // A range starts on both sides in one clock; the sides then run apart.
   logic load;
-  assign load = any && !stop_i && (!aw_valid_q || (aw_fire && burst_last)) && (!w_valid_q || (w_fire && w_last_beat));
+  assign load = any && !stop_i && (!aw_valid_q || (aw_fire && burst_last))
+                && (!w_valid_q || (w_fire && w_last_beat));
   always_comb begin
     cmd_ready = '0;
     cmd_ready[pick] = load;

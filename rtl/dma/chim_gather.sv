@@ -152,9 +152,8 @@ module chim_gather
     .tbl_rdata (cursor_rdata)
   );
 
-  // ---- the walk
-  // -----------------------------------------------------------------------------------
-  localparam int unsigned PieceMax = 128 * Bytes;  // bytes of one read; a quarter of what the FIFO holds
+  // ---- the walk ----
+  localparam int unsigned PieceMax = 128 * Bytes;  // bytes of one read; a quarter of the FIFO
 
   tx_cmd_t          cmd_q;
   snd_ring_t        ring_q;
@@ -365,7 +364,8 @@ module chim_gather
 
   logic [31:0] desc_index;
   logic [15:0] index_mask;
-  assign desc_index = cur_q.Len == '0 ? cur_q.Index : back_q ? cur_q.Index - 1'b1 : cur_q.Index + 1'b1;
+  assign desc_index = cur_q.Len == '0 ? cur_q.Index
+                      : back_q ? cur_q.Index - 1'b1 : cur_q.Index + 1'b1;
   assign index_mask = 16'((17'(1) << ring_q.Log2) - 1'b1);
   assign desc_req_addr = ring_q.Base + {44'd0, desc_index[15:0] & index_mask, 4'd0};
   assign pay_req_addr = (state_q == BAD) ? good_addr_q : piece_addr_q;

@@ -283,7 +283,6 @@ module chim_host_if
   assign reset_o = hw_out.ctrl.reset.value;
 
   always_comb begin
-    hw_in                             = '{default: '0};
     hw_in.version.major.next          = 16'(VERSION_MAJOR);
     hw_in.version.minor.next          = 16'(VERSION_MINOR);
     hw_in.features.bits.next          = Features;

@@ -114,7 +114,8 @@ module chim_rx_write
 
   logic [24:0] mask;
   assign mask = 25'((26'd1 << ring.Log2) - 1'b1);
-  assign cmd_addr = place ? {ring.Base[63:25], ring.Base[24:0] | (item_q.seq[24:0] & mask)} : buf_desc.addr;
+  assign cmd_addr = place ? {ring.Base[63:25], ring.Base[24:0] | (item_q.seq[24:0] & mask)}
+                    : buf_desc.addr;
   assign cmd_len = item_q.len;
   assign cmd_ring_log2 = place ? ring.Log2 : 5'd0;
 
@@ -123,7 +124,8 @@ module chim_rx_write
   assign cmd_valid = valid_q && write && order_ready && route_ready;
   assign leave = valid_q && order_ready && route_ready && (write ? cmd_ready : lost_ok);
   assign buf_ready = leave && frame && write;
-  assign lost_valid = valid_q && no_room && item_q.cls == PRX_CLASS_HELD && order_ready && route_ready;
+  assign lost_valid = valid_q && no_room && item_q.cls == PRX_CLASS_HELD && order_ready
+                      && route_ready;
   assign lost_conn = item_q.conn;
   assign lost_gen = item_q.gen;
 

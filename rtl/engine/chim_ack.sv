@@ -593,8 +593,8 @@ module chim_ack
                         (placed_kick_o && placed_conn_o == fence_conn_i) ||
                         (k1_busy && k1_q.conn == fence_conn_i) ||
                         (k2_busy && k2_q.conn == fence_conn_i);
-  assign idle_o = ready_o && out_count_q == '0 && queue_empty && !k3_back_q && !placed_kick_o && !k1_works &&
-                  !k2_works && !ahead_q[0].bind_v && !ahead_q[1].bind_v;
+  assign idle_o = ready_o && out_count_q == '0 && queue_empty && !k3_back_q && !placed_kick_o &&
+                  !k1_works && !k2_works && !ahead_q[0].bind_v && !ahead_q[1].bind_v;
 
   // An ACK for more than TcpAckFrequency full segments.
   logic k3_pure_q, k3_tells_new_q;

@@ -276,5 +276,6 @@ module chim_evt_unit
   `CHIM_ASSERT(ast_news_room, room || !put_valid)
 
   logic unused_conn;
-  assign unused_conn = &{1'b0, gathered, rx_conn_i, news_conn, done_read_conn, tbl_req, watch_conn_i};
+  assign unused_conn = &{1'b0, gathered, rx_conn_i, news_conn, done_read_conn, tbl_req,
+                         watch_conn_i};
 endmodule

@@ -483,5 +483,6 @@ module chim_rx_pipe
   `CHIM_ASSERT(ast_one_verdict, !(s2_valid_q && s2_fast && s4_verdict_valid_q))
 
   logic unused_bits;
-  assign unused_bits = &{1'b0, v_level, mirror_conn_i, sent_conn_i, fast_actions.verdict, s3_actions.verdict, s3_actions.ack_now};
+  assign unused_bits = &{1'b0, v_level, mirror_conn_i, sent_conn_i, fast_actions.verdict,
+                         s3_actions.verdict, s3_actions.ack_now};
 endmodule

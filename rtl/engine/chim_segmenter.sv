@@ -76,7 +76,7 @@ module chim_segmenter
     cmd.kind    = head.kind;
     cmd.conn    = head.conn;
     cmd.seq     = seq;
-    cmd.len     = 16'(last ? head.last_len : head.mss);
+    cmd.len     = last ? 16'(head.last_len) : 16'(head.mss);
     cmd.fin     = last && head.fin;
     cmd.psh     = last && head.psh;
     cmd.has_una = !begun_q && head.has_una;

@@ -71,7 +71,7 @@ module chim_tx_express
     cmd_s3.kind <= TX_DATA;
     cmd_s3.conn <= conn_q2;
     cmd_s3.seq <= seq_q2;
-    cmd_s3.len <= 16'(whole_s2 ? mss_q2 : ahead_q2[MSS_W-1:0]);
+    cmd_s3.len <= whole_s2 ? 16'(mss_q2) : 16'(ahead_q2[MSS_W-1:0]);
     cmd_s3.psh <= ahead_q2 <= 32'(mss_q2);
   end
 

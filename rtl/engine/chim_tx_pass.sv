@@ -455,18 +455,17 @@ module chim_tx_pass
     said_q[4] <= express;
     for (int unsigned i = 5; i <= Stages; i++) said_q[i] <= said_q[i-1];
   end
-  logic said;
+  logic said, plain, first, only;
   assign said = sent_q[Stages] && valid_q[Stages];
-  `CHIM_ASSERT(
-      ast_express_granted,
-      !said || (run_s10 && step_burst_s10 && !step_s10.has_una && step_s10.kind == TX_DATA && step_s10.again == '0))
+  assign plain = run_s10 && step_burst_s10 && !step_s10.has_una && step_s10.kind == TX_DATA
+                 && step_s10.again == '0;
+  assign first = 16'(step_s10.mss) == said_q[Stages].len && !said_q[Stages].psh;
+  assign only = 16'(step_s10.last_len) == said_q[Stages].len && !step_s10.fin
+                && step_s10.psh == said_q[Stages].psh;
+  `CHIM_ASSERT(ast_express_granted, !said || plain)
   `CHIM_ASSERT(ast_express_seq, !said || step_s10.seq == said_q[Stages].seq)
-  `CHIM_ASSERT(
-      ast_express_first,
-      !said || step_s10.n == NSEG_W'(1) || (16'(step_s10.mss) == said_q[Stages].len && !said_q[Stages].psh))
-  `CHIM_ASSERT(
-      ast_express_only,
-      !said || step_s10.n != NSEG_W'(1) || (16'(step_s10.last_len) == said_q[Stages].len && !step_s10.fin && step_s10.psh == said_q[Stages].psh))
+  `CHIM_ASSERT(ast_express_first, !said || step_s10.n == NSEG_W'(1) || first)
+  `CHIM_ASSERT(ast_express_only, !said || step_s10.n != NSEG_W'(1) || only)
 `endif
 
   logic unused_pass;

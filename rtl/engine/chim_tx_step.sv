@@ -7,11 +7,11 @@
 // timer), which is cut into stages of about one 32-bit addition or comparison.
 //
 //   stage 1   differences of the inputs, straight from the tables
-//   stage 2   is it an acknowledgment? windows, duplicates          chim_tx_rtt   chim_tx_cwnd
-//   stage 3   what the timer does, fast retransmit                      |             |
-//   stage 4   the peer's window and the data                            |             |   chim_tx_grant
-//   stage 5-8 the congestion window; whole segments; tail; FIN          |                      |
-//   stage 9   new SndNxt, SndMax; timer set                             |                      |
+//   stage 2   is it an acknowledgment? windows, duplicates    chim_tx_rtt   chim_tx_cwnd
+//   stage 3   what the timer does, fast retransmit                |             |
+//   stage 4   the peer's window and the data                      |             |   chim_tx_grant
+//   stage 5-8 the congestion window; whole segments; tail; FIN    |                      |
+//   stage 9   new SndNxt, SndMax; timer set                       |                      |
 //
 // Names end in the stage they belong to: x_s3 is computed in stage 3, x_q3 a register that stage 3
 // reads. Holds for SndUna <= SndNxt <= SndMax, byte counts below 2^31, windows of at most 2^30,

@@ -35,9 +35,9 @@ package chim_types_pkg;
 
   // What to do with the oldest segment given to the engine; same order as seg_t.
   typedef enum logic [1:0] {
-    RX_DROP,  // nothing to keep: processed or refused (the engine counted why)
-    RX_PLACE,  // take payload [off, off + len); the last byte lies just below end_seq (less the FIN)
-    RX_PASS  // pass the whole frame up the plain ring
+    RX_DROP,   // nothing to keep: processed or refused (the engine counted why)
+    RX_PLACE,  // take payload [off, off + len); the last byte is just below end_seq (less the FIN)
+    RX_PASS    // pass the whole frame up the plain ring
   } rx_action_e;
 
   typedef struct packed {

@@ -320,7 +320,8 @@ module chim_entry
   // ---- counters ----
   logic [SlotW:0] holds_q;  // entries in HOLD
   logic enters, leaves;
-  assign enters = op_we && read.State != ENTRY_STATE_HOLD && changed.State == ENTRY_STATE_HOLD && !turned;
+  assign enters = op_we && read.State != ENTRY_STATE_HOLD && changed.State == ENTRY_STATE_HOLD
+                  && !turned;
   assign leaves = op_we && read.State == ENTRY_STATE_HOLD && next.State != ENTRY_STATE_HOLD;
   always_ff @(posedge clk_i) begin
     holds_q <= holds_q + (SlotW + 1)'(enters) - (SlotW + 1)'(leaves);
@@ -328,7 +329,8 @@ module chim_entry
   end
   always_comb begin
     cnt_o = '0;
-    cnt_o[COUNTER_HOLD] = op_we && read.State != ENTRY_STATE_HOLD && changed.State == ENTRY_STATE_HOLD;
+    cnt_o[COUNTER_HOLD] = op_we && read.State != ENTRY_STATE_HOLD
+                          && changed.State == ENTRY_STATE_HOLD;
     cnt_o[COUNTER_LIVE] = op_we && read.State != ENTRY_STATE_LIVE && next.State == ENTRY_STATE_LIVE;
     cnt_o[COUNTER_HOLD_CYCLES] = holds_q != '0;
     cnt_o[COUNTER_RX_INJECT_STALE] = exec_q && count_off && stale;

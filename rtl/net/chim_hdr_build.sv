@@ -178,7 +178,8 @@ module chim_hdr_build
   // In turn, if both could leave; an ACK at once if the other waits for memory.
   assign pick_ack = ack_valid && !(last_ack_q && data_frame && data_go_i);
   // A frame without payload never came: forget its command.
-  assign drop_data  = data_frame && data_bad_i && (state_q == IDLE || (state_q == BEATS && !is_ack_q));
+  assign drop_data  = data_frame && data_bad_i
+                      && (state_q == IDLE || (state_q == BEATS && !is_ack_q));
   assign fence      = state_q == IDLE && data_valid && data_cmd.kind == TX_FENCE && fence_seen_q
                       && acks_before_q == '0 && slot_free_i;
   assign start      = state_q == IDLE && slot_free_i && !drop_data && !fence && !tbl_valid
@@ -311,7 +312,8 @@ module chim_hdr_build
   assign first = idx_t'(32'(beat) * Lanes);
   // The beat reaches into word first + Lanes; what that or an earlier word needs must be bound.
   assign need = l4 + (is_ack_q ? 6'd1 : 6'd2);
-  assign known = (laid_q || (Lanes == 2 && beat_q == '0)) && (bound_q || 32'(first) + Lanes < 32'(need));
+  assign known = (laid_q || (Lanes == 2 && beat_q == '0))
+                 && (bound_q || 32'(first) + Lanes < 32'(need));
   assign step = state_q == BEATS && known && !restart && !drop_data;
   assign hdr_valid_o = step || again;
   assign hdr_beat_o = beat;

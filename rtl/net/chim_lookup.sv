@@ -98,7 +98,7 @@ module chim_lookup
   typedef logic [HASH_W-1:0] hash_t;
 
   function automatic logic [RowW-1:0] bucket(hash_t h, logic second);
-    return second ? h[BUCKET_W_MAX+:RowW] : h[0+:RowW];
+    return RowW'(second ? h >> BUCKET_W_MAX : h);
   endfunction
   // Low tags hold bits that no bucket number uses; the longer ones of small tables reach into them.
   function automatic logic [TagW-1:0] tag_of(hash_t h);

@@ -109,10 +109,13 @@ module chim_rx_buffer
   id_t link_of;
   assign wire_new = wire_first_i || wire_q.off == '0;
   assign wire_store = wire_valid_i && (wire_first_i || !wire_q.place.over)
-                      && (!wire_new || (any_free && (wire_first_i || 32'(wire_q.place.count) < FRAME_CHUNKS)));
+                      && (!wire_new
+                          || (any_free
+                              && (wire_first_i || 32'(wire_q.place.count) < FRAME_CHUNKS)));
   assign host_new = host_first_i || host_q.off == '0;
-  assign host_ready_o = !wire_valid_i && (!host_new || (any_free && 32'(free_q) > HostReserve)
-                                          || (!host_first_i && 32'(host_q.place.count) >= FRAME_CHUNKS));
+  assign host_ready_o = !wire_valid_i
+                        && (!host_new || (any_free && 32'(free_q) > HostReserve)
+                            || (!host_first_i && 32'(host_q.place.count) >= FRAME_CHUNKS));
   assign host_store = host_valid_i && host_ready_o
                       && !(!host_first_i && host_new && 32'(host_q.place.count) >= FRAME_CHUNKS);
   assign take = (wire_store && wire_new) || (host_store && host_new);

@@ -2,11 +2,11 @@
 // Copyright The OpenChimney contributors
 //
 // Sums of a received frame: its IPv4 header, and its TCP segment with the addresses of the pseudo
-// header, of the words and bytes that a mask names. Hard part: at 64 bits a beat must be in the sum one
-// clock after it arrived, on wider buses there are too many words to add in one clock.
+// header, of the words and bytes that a mask names. Hard part: at 64 bits a beat must be in the sum
+// one clock after it arrived, on wider buses there are too many words to add in one clock.
 //
-// One's complement sums (RFC 1071) are kept unfolded: two folds of a sum are equal modulo 65,535, so
-// one addition of carries before the comparison is enough.
+// One's complement sums (RFC 1071) are kept unfolded: two folds of a sum are equal modulo 65,535,
+// so one addition of carries before the comparison is enough.
 //
 // Latency from a beat to the sums: 1 clock at 64 bits, 3 above.
 module chim_rx_csum #(
@@ -15,13 +15,13 @@ module chim_rx_csum #(
 ) (
   input logic clk_i,
 
-  input logic                   valid_i,
-  input logic                   first_i,
+  input logic valid_i,
+  input logic first_i,
   input logic [Lanes-1:0][31:0] word_i,
-  input logic [15:0]            tail_i,      // two bytes behind the last word; counted where enabled
+  input logic [15:0] tail_i,  // two bytes behind the last word; counted where enabled
   // Bytes, first byte of word 0 in bit 0; the last two are the tail's.
-  input logic [4*Lanes+1:0]     tcp_mask_i,
-  input logic [Lanes-1:0]       ip_mask_i,   // words
+  input logic [4*Lanes+1:0] tcp_mask_i,
+  input logic [Lanes-1:0] ip_mask_i,  // words
 
   output logic [16:0] tcp_sum_o,  // a right segment: 65,535 less what the caller has not summed
   output logic [16:0] ip_sum_o    // a right header: 65,535
@@ -36,13 +36,16 @@ module chim_rx_csum #(
   always_comb begin
     for (int unsigned l = 0; l < Lanes; l++) begin
       for (int unsigned h = 0; h < 2; h++) begin
-        tcp_half[2*l+h] = {tcp_mask_i[4*l+2*h] ? word_i[l][31-16*h-:8] : 8'd0,
-                           tcp_mask_i[4*l+2*h+1] ? word_i[l][23-16*h-:8] : 8'd0};
+        tcp_half[2*l+h] = {
+          tcp_mask_i[4*l+2*h] ? word_i[l][31-16*h-:8] : 8'd0,
+          tcp_mask_i[4*l+2*h+1] ? word_i[l][23-16*h-:8] : 8'd0
+        };
         ip_half[2*l+h] = ip_mask_i[l] ? word_i[l][31-16*h-:16] : 16'd0;
       end
     end
-    tcp_half[2*Lanes] = {tcp_mask_i[4*Lanes] ? tail_i[15:8] : 8'd0,
-                         tcp_mask_i[4*Lanes+1] ? tail_i[7:0] : 8'd0};
+    tcp_half[2*Lanes] = {
+      tcp_mask_i[4*Lanes] ? tail_i[15:8] : 8'd0, tcp_mask_i[4*Lanes+1] ? tail_i[7:0] : 8'd0
+    };
     ip_half[2*Lanes] = '0;
   end
 

@@ -197,7 +197,8 @@ module chim_rx_join
     inject_fate   = DROP;
     inject_reason = PASS_REASON_NONE;
     if (!op_stale_i && !inject_rec.bad && !inject_frame.place.over) begin
-      if (inject_rec.options && !inject_rec.truncated && !inject_rec.bad_ip && !inject_rec.bad_tcp) begin
+      if (inject_rec.options && !inject_rec.truncated
+          && !inject_rec.bad_ip && !inject_rec.bad_tcp) begin
         inject_fate   = PASS;
         inject_reason = PASS_REASON_IP_OPTIONS;
       end else if (inject_rec.tcp) begin
@@ -301,7 +302,8 @@ module chim_rx_join
   logic bad_ip, bad_tcp, truncated;
   assign bad_ip = (take && fate == PLAIN && rec.bad_ip) || (inject_exec_i && inject_rec.bad_ip);
   assign bad_tcp = (take && fate == PLAIN && rec.bad_tcp) || (inject_exec_i && inject_rec.bad_tcp);
-  assign truncated = (take && fate == PLAIN && rec.truncated) || (inject_exec_i && inject_rec.truncated);
+  assign truncated = (take && fate == PLAIN && rec.truncated)
+                     || (inject_exec_i && inject_rec.truncated);
   always_comb begin
     cnt_o                           = '0;
     cnt_o[COUNTER_RX_BAD_FRAME]     = cnt_bad || (inject_exec_i && inject_rec.bad);

@@ -7,22 +7,22 @@
 module chim_rx_key
   import chim_net_pkg::*;
 #(
-  parameter int unsigned Lanes = 2,     // 32-bit words of a beat
-  parameter bit          Waits = 1'b1   // 0: a key is taken in the clock in which it is offered
+  parameter int unsigned Lanes = 2,    // 32-bit words of a beat
+  parameter bit          Waits = 1'b1  // 0: a key is taken in the clock in which it is offered
 ) (
   input logic clk_i,
   input logic rst_ni,
 
-  input logic                   valid_i,
-  input logic                   first_i,      // beat of the frame
-  input logic [Lanes-1:0]       have_i,       // word is complete
-  input logic [Lanes-1:0][31:0] word_i,       // first byte in bits 31:24
+  input logic                          valid_i,
+  input logic                          first_i,      // beat of the frame
+  input logic        [Lanes-1:0]       have_i,       // word is complete
+  input logic        [Lanes-1:0][31:0] word_i,       // first byte in bits 31:24
   // Number of word 0, counted from the first word of the IP header, and from the ports.
-  input logic signed [7:0]      rel3_i,
-  input logic signed [7:0]      rel_ports_i,
-  input logic                   wanted_i,     // an IP packet for us, as far as is known
-  input logic                   tcp_i,        // the ports are TCP's
-  input logic                   ipv6_i,
+  input logic signed [      7:0]       rel3_i,
+  input logic signed [      7:0]       rel_ports_i,
+  input logic                          wanted_i,     // an IP packet for us, as far as is known
+  input logic                          tcp_i,        // the ports are TCP's
+  input logic                          ipv6_i,
 
   output logic     key_valid,
   input  logic     key_ready,

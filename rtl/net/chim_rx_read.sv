@@ -184,7 +184,8 @@ module chim_rx_read
   logic single, tail_follows, queue_take;
   assign job_last = 32'(left_q) <= Bytes;
   assign single = read_first_q && (job_q.lane == '0 || job_last);
-  assign tail_follows = job_last && !read_first_q && job_q.lane != '0 && left_q > count_t'(job_q.lane);
+  assign tail_follows = job_last && !read_first_q && job_q.lane != '0
+                        && left_q > count_t'(job_q.lane);
   assign promised = {1'b0, single || !read_first_q} + {1'b0, tail_follows};
   assign hop = job_valid_q && job_q.hops != '0;
   assign read     = job_valid_q && !hop && room_q >= 4'd2 && !flush && !(tail_soon_q && single)

@@ -97,10 +97,11 @@ module chim_tx_store
     for (int unsigned h = 0; h < Halves; h++) begin
       logic [7:0] hi, lo;
       hi = s_axis_payload_tkeep[2*h] || !s_axis_payload_tlast ? s_axis_payload_tdata[16*h+:8] : '0;
-      lo = s_axis_payload_tkeep[2*h+1] || !s_axis_payload_tlast ? s_axis_payload_tdata[16*h+8+:8] : '0;
+      lo = s_axis_payload_tkeep[2*h+1] || !s_axis_payload_tlast
+           ? s_axis_payload_tdata[16*h+8+:8] : '0;
       beat_sum = beat_sum + SumW'({hi, lo});
     end
-    acc = 18'(first_q ? 16'd0 : acc_q[15:0]) + 18'(first_q ? 2'd0 : acc_q[17:16])
+    acc = (first_q ? 18'd0 : 18'(acc_q[15:0]) + 18'(acc_q[17:16]))
           + 18'(beat_sum_q[15:0]) + 18'(beat_sum_q[SumW-1:16]);
   end
   always_ff @(posedge clk_i) begin

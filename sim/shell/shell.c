@@ -18,7 +18,7 @@
 
 #define SLICE_CLOCKS \
 	256 /* between looks at clock and wire; about a millisecond of a model's speed */
-#define TICK_MS	       1 /* device timers count milliseconds: an idle device is looked after as often */
+#define TICK_MS	       1 /* device timers count ms: an idle device is looked after as often */
 #define NS_PER_MS      1000000u
 
 /*

@@ -24,8 +24,9 @@ struct chim_backend {
  * @read32:    one aligned register read of @bar (0 or 2) at @off. 0; -EIO bus error; -ENODEV the
  *             device is gone (all ones from a BAR that cannot read so); -ETIMEDOUT
  * @write32:   one aligned register write; posted, so an error may show only at the next read
- * @dma_map:   make [@va, @va + @len) visible to the device at @iova. Both 4,096-aligned. @fd/@fd_off
- *             name the memory file that backs it (memfd), -1 if none. 0; -EEXIST overlap; -ENOMEM
+ * @dma_map:   make [@va, @va + @len) visible to the device at @iova. Both 4,096-aligned. @fd and
+ *             @fd_off name the memory file that backs it (memfd), -1 if none. 0; -EEXIST overlap;
+ *             -ENOMEM
  * @dma_unmap: exact inverse of one dma_map. 0; -ENOENT
  * @irq_fd:    eventfd that counts raises of MSI-X vector @vector; owned by the back end. -EINVAL
  * @reset:     function-level reset; all mappings survive. 0 or -errno

@@ -6,8 +6,8 @@
  * itself goes through chimney/ndischimney.h and the router: chim_nic_open() registers the NIC there
  * as a miniport adapter.
  *
- * Threads: none. All calls from the owner's thread. Callbacks come only from chim_nic_poll(); inside
- * one every call but chim_nic_poll() and chim_nic_close() is legal.
+ * Threads: none. All calls from the owner's thread. Callbacks come only from chim_nic_poll();
+ * inside one every call but chim_nic_poll() and chim_nic_close() is legal.
  */
 #ifndef CHIMNEY_NIC_H
 #define CHIMNEY_NIC_H

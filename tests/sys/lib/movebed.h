@@ -25,7 +25,7 @@ struct movebed {
 	struct chim_key key; /* of the connection, once connected */
 	bool have_key;
 	uint32_t mute; /* of the first frames the socket sends: not to go out */
-	bool hold; /* keep frames to the host */
+	bool hold;     /* keep frames to the host */
 	struct held *first, **last;
 	unsigned int frames, resets, retransmitted, held_frames;
 	uint32_t edge[2]; /* highest sequence number seen, to the peer and to the host */

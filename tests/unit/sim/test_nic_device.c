@@ -215,8 +215,7 @@ static void test_dma(void)
 	memset(mem, 0, 4096);
 	for (i = 0; i < 200 && !value(BAR0, ERRORS); i++)
 		usleep(10000);
-	IS(value(BAR0, ERRORS), 1,
-	   "bus mastering off: the device is told");
+	IS(value(BAR0, ERRORS), 1, "bus mastering off: the device is told");
 	OK(!mem[0], "that the next frame does not");
 	chim_shell_get_stats(chim_nic_device_shell(device), &st);
 	OK(st.dma_faults >= 1, "and it is counted");

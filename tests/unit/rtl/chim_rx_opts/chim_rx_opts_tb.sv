@@ -10,7 +10,7 @@ module chim_rx_opts_tb
   input  logic         in_valid,
   output logic         in_ready,
   input  logic [319:0] in_opts,
-  input  logic         in_late,   // the options begin with the second word
+  input  logic         in_late,        // the options begin with the second word
   input  logic [  3:0] in_words,
   output logic         out_valid,
   input  logic         out_ready,
