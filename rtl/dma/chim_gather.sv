@@ -225,34 +225,33 @@ module chim_gather
 
   logic bad_beat;  // stands for a segment of which nothing was asked for
 
+  logic order_report;
+  assign order_report = (state_q == CLOSE) ? cmd_q.has_una || bad_q
+                        : head.has_una || head.kind == TX_FENCE;
   assign order_in = '{
           payload: state_q == CLOSE,
-          report:
-          (
-          state_q == CLOSE
-          ) ?
-          cmd_q.has_una || bad_q
-          :
-          head.has_una
-          ||
-          head.kind
-          ==
-          TX_FENCE,
+          report: order_report,
           fence: state_q != CLOSE && head.kind == TX_FENCE,
           conn: (state_q == CLOSE) ? cmd_q.conn : head.conn,
           una: (state_q == CLOSE) ? cmd_q.una : head.una
       };
 
+  // A bad segment, behind all earlier ones: one byte more, not joined, ends what was begun (its
+  // address was read before); nothing begun: one beat of our own. Either comes out marked.
+  logic bad_turn;
+  assign bad_turn       = state_q == BAD && segs_out_q == '0 && credit_q >= CreditW'(2 * Bytes);
+  // Apart from the machine below, which looks at the answers: no loop, block by block either.
+  assign desc_req_valid = state_q == ASK;
+  assign pay_req_valid  = (state_q == PIECE && credit_ok) || (bad_turn && begun_q);
+  assign bad_beat       = bad_turn && !begun_q;
+
   always_comb begin
-    state_d        = state_q;
-    head_take      = 1'b0;
-    rd_tables      = 1'b0;
-    wr_cursor      = 1'b0;
-    desc_req_valid = 1'b0;
-    pay_req_valid  = 1'b0;
-    order_push     = 1'b0;
-    bad_beat       = 1'b0;
-    seg_asked      = 1'b0;
+    state_d    = state_q;
+    head_take  = 1'b0;
+    rd_tables  = 1'b0;
+    wr_cursor  = 1'b0;
+    order_push = 1'b0;
+    seg_asked  = 1'b0;
     unique case (state_q)
       IDLE: begin
         if (head_valid && head.kind == TX_DATA && head.len != '0) begin
@@ -272,30 +271,20 @@ module chim_gather
         else if (steps_q == '0) state_d = BAD;
         else state_d = ASK;
       end
-      ASK: begin
-        desc_req_valid = 1'b1;
-        if (desc_req_ready) state_d = WAIT;
-      end
+      ASK:     if (desc_req_ready) state_d = WAIT;
       WAIT: begin
         if (desc_rsp_valid && rsp_last) state_d = desc_ok ? WALK : BAD;
       end
       PIECE: begin
-        pay_req_valid = credit_ok;
         if (pay_req_valid && pay_req_ready) begin
           seg_asked = piece_last_q;
           state_d   = piece_last_q ? CLOSE : WALK;
         end
       end
       BAD: begin
-        // Behind all earlier segments: one byte more, not joined, ends what was begun (its address
-        // was read before); nothing begun: one beat of our own. Either comes out marked.
-        if (segs_out_q == '0 && credit_q >= CreditW'(2 * Bytes)) begin
-          pay_req_valid = begun_q;
-          bad_beat      = !begun_q;
-          if (!begun_q || pay_req_ready) begin
-            seg_asked = 1'b1;
-            state_d   = CLOSE;
-          end
+        if (bad_turn && (!begun_q || pay_req_ready)) begin
+          seg_asked = 1'b1;
+          state_d   = CLOSE;
         end
       end
       CLOSE: begin

@@ -102,10 +102,10 @@ module chim_lookup
   endfunction
   // Low tags hold bits that no bucket number uses; the longer ones of small tables reach into them.
   function automatic logic [TagW-1:0] tag_of(hash_t h);
-    return h[HASH_W-1-:TagW];
+    return TagW'(h >> (HASH_W - TagW));
   endfunction
   function automatic logic [StashTagW-1:0] stash_tag(hash_t h);
-    return h[HASH_W-1-:StashTagW];
+    return StashTagW'(h >> (HASH_W - StashTagW));
   endfunction
 
   // ---- tables ----
