@@ -36,9 +36,9 @@ case $1 in
     ;;
   python)
     pick '\.py$' | xargs -d '\n' /usr/bin/python3 -W error -c '
-import ast, sys
+import ast, pathlib, sys
 for name in sys.argv[1:]:
-    ast.parse(open(name, encoding="ascii").read(), name)'
+    ast.parse(pathlib.Path(name).read_text(encoding="ascii"), name)'
     ;;
   *) echo "usage: lint.sh cppcheck|shell|python" >&2 ; exit 2 ;;
 esac

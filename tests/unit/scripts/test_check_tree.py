@@ -174,6 +174,22 @@ class Rules(unittest.TestCase):
         found = list(check_tree.rule_requirements(check_tree.Tree(self.root), {"a"}))
         self.assertEqual(found, ["tests/requirements.md: R7 is missing"])
 
+    def test_untested_requirements(self):
+        rows = "".join(f"| R{n} | `a` | x |\n" for n in check_tree.REQUIREMENTS)
+
+        def found(old, new):
+            self.write("tests/requirements.md", rows.replace(old, new))
+            tree = check_tree.Tree(self.root)
+            return check_tree.untested(tree), list(check_tree.rule_requirements(tree, {"a"}))
+
+        self.assertEqual(found("| R7 | `a` |", "| R7 | not yet |"), ([7], []))
+        where = "tests/requirements.md:9: R7"
+        self.assertEqual(found("| R7 | `a` | x |", "| R7 | not yet | what | |"),
+                         ([7], [f"{where} is not yet, without a reason"]))
+        self.assertEqual(found("| R7 | `a` |", "| R7 | some day |"),
+                         ([], [f"{where} names no test and is not marked 'not yet'"]))
+        self.assertEqual(found("| R7 |", "| R6 |")[1][0], "tests/requirements.md:9: R6 again")
+
 
 if __name__ == "__main__":
     tap.main()
