@@ -360,8 +360,8 @@ module chim_dma
   assign give_up_gen  = inject_gen;
 
   logic wb_irq;
-  assign wd_data[WrPtxWb][DataW-1:0] = wb_data;
   logic [DataW-1:0] wb_data;
+  assign wd_data[WrPtxWb][DataW-1:0] = wb_data;
   chim_index_wb #(
     .DataW(DataW)
   ) u_ptx_wb (

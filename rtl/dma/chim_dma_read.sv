@@ -146,6 +146,7 @@ DataW/8
     end
   end
 
+  logic beat, range_last;  // data side: a beat is taken, the last of its range
   fifo_sync #(
     .Width($bits(range_t)),
     .Depth(Outstanding)
@@ -175,7 +176,6 @@ DataW/8
   logic               flush_error_q;
   logic [ClientW-1:0] flush_client_q;
 
-  logic beat, range_last;
   logic own;  // range of client 0
   logic [LaneW-1:0] lane, fill;
   logic [15:0] rem;

@@ -99,6 +99,7 @@ module chim_gather
   } state_e;
   state_e state_q, state_d;
 
+  tx_cmd_t cmd_q;
   snd_ring_t ring;
   cursor_t cur_q, cursor;
   logic rd_tables, wr_cursor;
@@ -155,7 +156,6 @@ module chim_gather
   // ---- the walk ----
   localparam int unsigned PieceMax = 128 * Bytes;  // bytes of one read; a quarter of the FIFO
 
-  tx_cmd_t          cmd_q;
   snd_ring_t        ring_q;
   seq_t             seq_q;  // next byte wanted
   logic      [15:0] rem_q;  // bytes still wanted
@@ -376,6 +376,7 @@ module chim_gather
           last: bad_beat || rsp_last,
           user: bad_beat || rsp_error || bad_q
       };
+  logic unused_room;  // credits keep room
   fifo_sync #(
     .T(beat_t),
     .Depth(FifoBeats),
@@ -391,7 +392,6 @@ module chim_gather
     .out_ready(m_axis_payload_tready),
     .level_o  ()
   );
-  logic unused_room;  // credits keep room
   assign m_axis_payload_tdata = beat_head.data;
   assign m_axis_payload_tlast = beat_head.last;
   assign m_axis_payload_tuser = beat_head.last && beat_head.user;
@@ -420,7 +420,7 @@ module chim_gather
   );
 
   // Verdicts on segments whose last byte has come in, oldest first.
-  logic error_now, error_in_valid, error_out;
+  logic error_now, error_in_valid, error_out, unused_error_room;
   fifo_sync #(
     .Width(1),
     .Depth(128)
@@ -435,7 +435,6 @@ module chim_gather
     .out_ready(order_take && order.payload),
     .level_o  ()
   );
-  logic unused_error_room;
   assign error_in_valid = seg_done || bad_beat;
 
   logic ready_now, tell;

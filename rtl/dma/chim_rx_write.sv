@@ -222,7 +222,7 @@ module chim_rx_write
   assign answered = kept_valid || done_valid;
   assign error    = order.waits && (kept_valid ? kept_error : done_error);
 
-  logic ready_now;
+  logic ready_now, fence_out;
   assign ready_now = order_valid && (!order.waits || answered);
   assign order_take = ready_now && (order.place ? placed_ready && !fence_out : cpl_ready || error);
   // A frame that could not be written is lost; its buffer stays with the device until reset.
@@ -232,7 +232,7 @@ module chim_rx_write
   // ---- fence
   // ------------------------------------------------------------------------------------------
   logic [15:0] given_q, finished_q, target_q;
-  logic fence_q, fence_out;
+  logic fence_q;
   conn_t fence_conn_q;
   assign fence_out = fence_q && finished_q == target_q;
   assign placed_valid = fence_out || (ready_now && order.place);
