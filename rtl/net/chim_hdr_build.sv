@@ -7,7 +7,9 @@
 //
 // A frame is *bound* (bind_req) when nothing but itself keeps it from leaving: frames leave in the
 // order in which they are bound. Up to there building it has changed nothing, so a data frame whose
-// payload is still missing is dropped for an ACK and begun again.
+// payload is still missing is dropped for an ACK and begun again. For the same reason an idle
+// builder may begin an ACK that is only likely (hint): its tables are read when the payload it
+// acknowledges is placed, and if its command does not arrive in time, nothing has happened.
 //
 // The header is written beat by beat into the slot that wr_slot_i names (write index, not stream):
 // first all beats with checksums of zero, which are summed on the way, then the one or two beats
@@ -17,6 +19,10 @@
 //   clock 0  command arrives at an empty lane, or waits at its head: read CFG_HDR
 //         1  read PATH           3  first beat          b  rest of the beats after the binding
 //         2  read NEIGHBOR       2  bind, if nothing is missing    + 6, + 7  checksums, commit
+//
+// After a hint in clock 0 its ACK must arrive in clock 2; bound and first beat are in clock 3.
+`include "chim_assert.svh"
+
 module chim_hdr_build
   import chim_contract_pkg::*;
   import chim_types_pkg::*;
@@ -45,6 +51,8 @@ module chim_hdr_build
   input  logic           early_valid_i,
   input  logic           early_ack_i,    // it is an ACK
   input  conn_t          early_conn_i,
+  input  logic           hint_valid_i,   // an ACK of this connection is likely to arrive
+  input  conn_t          hint_conn_i,
 
   // Late binding; the answer may take any number of clocks.
   output logic      bind_req_valid,
@@ -166,6 +174,8 @@ module chim_hdr_build
 
   logic is_ack_q, last_ack_q;  // this frame, the last one
   logic start, pick_ack, data_frame, restart, drop_data, fence;
+  logic start_guess, guess_q, match_q, sure;  // begun on a hint; its ACK came; not a guess any more
+  conn_t guess_conn_q;
   logic [4:0] acks_before_q;  // ACKs of the other lane that a fence must let go first
   logic fence_seen_q;
   logic asked_q, bound_q;  // bind_req is out, bind_rsp is in
@@ -184,15 +194,20 @@ module chim_hdr_build
                       && acks_before_q == '0 && slot_free_i;
   assign start      = state_q == IDLE && slot_free_i && !drop_data && !fence && !tbl_valid
                       && (pick_ack || data_frame || early_valid_i);
-  assign cfg_read = start;
-  assign cfg_conn = pick_ack ? ack_cmd.conn : data_frame ? data_cmd.conn : early_conn_i;
+  assign start_guess = state_q == IDLE && slot_free_i && !tbl_valid && !data_valid && !ack_valid
+                       && !early_valid_i && hint_valid_i;
+  assign sure = !guess_q || (state_q == BEATS && match_q);
+  assign cfg_read = start || start_guess;
+  assign cfg_conn = pick_ack ? ack_cmd.conn : data_frame ? data_cmd.conn
+                    : early_valid_i ? early_conn_i : hint_conn_i;
   assign go = is_ack_q || data_go_i;
 
   assign path_read = state_q == CFG;
   assign neighbor_read = state_q == PATH;
 
   // ---- binding ----
-  assign bind_req_valid = state_q inside {PATH, BEATS} && !asked_q && go && !drop_data && !restart;
+  assign bind_req_valid = state_q inside {PATH, BEATS} && !asked_q && go && !drop_data && !restart
+                          && sure;
   assign bind_req = '{
           conn: cmd_q.conn,
           pure_ack: is_ack_q,
@@ -221,6 +236,8 @@ module chim_hdr_build
       v6    <= cfg.Ipv6;
       ts    <= cfg.TsEnabled;
       cmd_q <= is_ack_q ? ack_cmd : data_cmd;
+      if (guess_q) cmd_q.conn <= guess_conn_q;
+      if (guess_q) cmd_q.kind <= TX_ACK;
     end
     laid_q <= state_q == BEATS;
     if (state_q == BEATS) tag <= neighbor.VlanId != '0 || prio != '0;  // R179
@@ -314,7 +331,7 @@ module chim_hdr_build
   assign need = l4 + (is_ack_q ? 6'd1 : 6'd2);
   assign known = (laid_q || (Lanes == 2 && beat_q == '0))
                  && (bound_q || 32'(first) + Lanes < 32'(need));
-  assign step = state_q == BEATS && known && !restart && !drop_data;
+  assign step = state_q == BEATS && known && !restart && !drop_data && sure;
   assign hdr_valid_o = step || again;
   assign hdr_beat_o = beat;
 
@@ -386,6 +403,8 @@ module chim_hdr_build
   // ---- control ----
   always_ff @(posedge clk_i) begin
     flush_q <= (state_q == SUM) ? flush_q + 1'b1 : '0;
+    guess_conn_q <= hint_conn_i;
+    match_q <= early_valid_i && early_ack_i && early_conn_i == cmd_q.conn;
     if (bind_req_valid) asked_q <= 1'b1;
     if (bind_rsp_valid) begin
       bound_q <= 1'b1;
@@ -401,11 +420,17 @@ module chim_hdr_build
           is_ack_q <= pick_ack || (!data_frame && early_ack_i);
           state_q  <= CFG;
         end
+        guess_q <= start_guess;
+        if (start_guess) begin
+          is_ack_q <= 1'b1;
+          state_q  <= CFG;
+        end
       end
       CFG: state_q <= PATH;
       PATH: state_q <= BEATS;
       BEATS: begin
-        if (restart || drop_data) state_q <= IDLE;
+        guess_q <= 1'b0;
+        if (restart || drop_data || !sure) state_q <= IDLE;
         else if (step) begin
           beat_q <= beat_q + 1'b1;
           if (beat_q == last_beat) state_q <= SUM;
@@ -430,11 +455,14 @@ module chim_hdr_build
 
     if (!rst_ni) begin
       state_q      <= IDLE;
+      guess_q      <= 1'b0;
       last_ack_q   <= 1'b0;
       fence_seen_q <= 1'b0;
       ip_id_q      <= 16'(IP_ID_HIGH);
     end
   end
+
+  `CHIM_ASSERT(ast_guess_right, !(guess_q && sure) || (ack_valid && ack_cmd.conn == cmd_q.conn))
 
   assign commit_o = state_q == CSUM_TCP || fence;
   assign ack_take_o = state_q == CSUM_TCP && is_ack_q;

@@ -36,6 +36,9 @@ module chim_tx_path
   input logic bind_rsp_valid,
   input bind_rsp_t bind_rsp,
   output logic tx_fence_done_o,  // pulse: the oldest fence came out, what was before it has left
+  // Payload of this connection was placed: an ACK may arrive three clocks later.
+  input logic placed_valid_i,
+  input conn_t placed_conn_i,
 
   // DMA: DATA, TOKEN and FENCE in order; payload of each DATA with len > 0, from lane 0 on. tuser
   // at tlast: it could not be read, there will be no frame.
@@ -139,6 +142,14 @@ module chim_tx_path
   assign early_ack  = tx_ack_valid && !ack_valid;
   assign early_data = take && !data_valid && tx_data.kind inside {TX_DATA, TX_RST};
 
+  logic  hint_q;
+  conn_t hint_conn_q;
+  always_ff @(posedge clk_i) begin
+    hint_q      <= placed_valid_i;
+    hint_conn_q <= placed_conn_i;
+    if (!rst_ni) hint_q <= 1'b0;
+  end
+
   // ---- payload ----
   logic has_payload, segment_valid, segment_bad, pay_valid, pay_take, store_idle;
   logic [15:0] segment_sum;
@@ -193,6 +204,8 @@ module chim_tx_path
     .early_valid_i(early_ack || early_data),
     .early_ack_i  (early_ack),
     .early_conn_i (early_ack ? tx_ack.conn : tx_data.conn),
+    .hint_valid_i (hint_q),
+    .hint_conn_i  (hint_conn_q),
     .bind_req_valid,
     .bind_req,
     .bind_rsp_valid,

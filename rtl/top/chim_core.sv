@@ -466,6 +466,8 @@ module chim_core
     .tbl_rvalid(tx_tbl_rvalid),
     .tbl_rdata(tx_tbl_rdata),
     .tx_fence_done_o(tx_fence_done),
+    .placed_valid_i(placed_valid && placed_ready && !placed.fence),
+    .placed_conn_i(placed.conn),
     .cnt_o(cnt_tx),
     .idle_o(tx_idle)
   );

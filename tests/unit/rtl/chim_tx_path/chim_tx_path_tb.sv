@@ -36,6 +36,8 @@ module chim_tx_path_tb
   input  logic [31:0] bind_ts_val,
   input  logic [31:0] bind_ts_ecr,
   output logic        tx_fence_done,
+  input  logic        placed_valid,
+  input  logic [15:0] placed_conn,
 
   output logic               gather_valid,
   input  logic               gather_ready,
@@ -124,6 +126,8 @@ module chim_tx_path_tb
   ) u_dut (
     .*,
     .tx_fence_done_o (tx_fence_done),
+    .placed_valid_i  (placed_valid),
+    .placed_conn_i   (placed_conn),
     .gather_cmd_valid(gather_valid),
     .gather_cmd_ready(gather_ready),
     .cnt_o           (cnt)

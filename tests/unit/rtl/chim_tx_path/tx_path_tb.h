@@ -47,6 +47,7 @@ struct Hdr {
 struct Stalls {
   unsigned mac = 30, payload = 30, plain = 30, gather = 30, data = 20, ack = 50;
   unsigned memory = 60;  // most clocks from a gather command to its payload
+  unsigned hint = 30;    // percent of clocks in which payload is placed: an ACK is likely
 };
 
 class Tb : public bench::Base<Vdut> {
@@ -55,7 +56,7 @@ class Tb : public bench::Base<Vdut> {
     dut->tx_data_valid = dut->tx_ack_valid = dut->bind_rsp_valid = dut->tbl_valid = 0;
     dut->s_axis_payload_tvalid = dut->s_axis_plain_tvalid = 0;
     dut->gather_ready = dut->m_axis_mac_tready = 0;
-    dut->tbl_write = 0;
+    dut->tbl_write = dut->placed_valid = 0;
     reset();
     for (unsigned i = 0; i < kNeighbors; i++) {
       Neighbor n;
@@ -164,6 +165,14 @@ class Tb : public bench::Base<Vdut> {
     data(c);
   }
   void ack(unsigned conn) { acks_in_.push_back(conn); }
+  // A placement in the next clock, as an idle engine shows it: three clocks before its ACK.
+  void placement(unsigned conn) {
+    clock();
+    dut->placed_valid = 1;
+    dut->placed_conn = conn;
+    clock();
+    clock();
+  }
   void plain(const pkt::Bytes &f, bool bad) {
     plain_expected_.push_back({f, bad});
     for (auto &b : bits::to_beats(f, kBus, bad)) plain_in_.push_back(b);
@@ -416,6 +425,8 @@ class Tb : public bench::Base<Vdut> {
       dut->tx_ack_valid = !acks_in_.empty() && !rng.chance(stalls_.ack);
     }
     acks_held_ = acks_in_.size();
+    dut->placed_valid = rng.chance(stalls_.hint);
+    dut->placed_conn = acks_in_.empty() || rng.chance(30) ? rng.below(kConns) : acks_in_.front();
     if (dut->tx_ack_valid) dut->tx_ack_conn = acks_in_.front();
 
     dut->bind_rsp_valid = !answers_.empty() && answers_.front().first == cycle + 1;
