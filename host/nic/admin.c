@@ -166,7 +166,8 @@ int chim_nic_hold(struct chim_nic *nic, const struct chim_key *key, void *cookie
 }
 
 /* With a state installed it is the LIVE event that answers. */
-static void release_done(struct chim_nic *nic, struct nic_admin *req, uint32_t status, uint32_t gone)
+static void release_done(struct chim_nic *nic, struct nic_admin *req, uint32_t status,
+			 uint32_t gone)
 {
 	chim_conn_t conn = (chim_conn_t)(uintptr_t)req->ctx;
 	int err = status != CHIM_STATUS_SUCCESS ? -EIO : gone ? -ENOENT : 0;

@@ -44,7 +44,11 @@ module chim_rx_key
     for (int unsigned l = 0; l < Lanes; l++) begin
       if (have_i[l] && wanted_i) begin
         if (rel_ports_i == -rel_t'(l) && tcp_i) now = 1'b1;
-        if (rel3_i + rel_t'(l) >= 8'sd2 && rel_ports_i + rel_t'(l) <= 8'sd0) needed = 1'b1;
+        // IPv4's addresses pass before its header's length has reached rel_ports_i.
+        if (rel3_i + rel_t'(l) >= 8'sd2
+            && (rel3_i + rel_t'(l) <= 8'sd4 || rel_ports_i + rel_t'(l) <= 8'sd0)) begin
+          needed = 1'b1;
+        end
       end
     end
     if (!valid_i || (!first_i && (keyed_q || lost_q))) now = 1'b0;

@@ -57,8 +57,9 @@ module chim_rx_parse
   localparam int unsigned Bytes = DataW / 8;
   localparam int unsigned NbW = $clog2(Bytes) + 1;
   localparam int unsigned IdxW = 8;
-  // Word numbers stop here, behind every header that is looked at.
-  localparam logic [IdxW-1:0] IdxStop = IdxW'(256 - 2 * Lanes);
+  // Word numbers stop here, behind every header that is looked at; the next beat's words and the
+  // tail behind them still have numbers.
+  localparam logic [IdxW-1:0] IdxStop = IdxW'(256 - 4 * Lanes);
   // The first word of TCP must not lie behind this one: bounds the walk over extension headers.
   localparam int unsigned L4Limit = 64;
 
@@ -304,7 +305,7 @@ module chim_rx_parse
     always_ff @(posedge clk_i) begin
       if (bm.valid) begin
         rel3_q <= rel_t'(next - l3_start(eth_next));
-        rel4_q <= rel_t'(next - l4_base - ext.off);
+        rel4_q <= rel_t'(next - l4_start(eth_next, ip) - ext.off);
         rest_q <= rest_next;
         mask_q <= bm.last ? '0 : mask_at(next, rest_next, eth_next, ip);
       end

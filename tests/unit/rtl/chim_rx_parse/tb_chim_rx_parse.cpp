@@ -258,6 +258,30 @@ void cuts() {
   std::printf("ok - %u frames cut at every byte, padded by every count\n", count);
 }
 
+// Every length up to a full Ethernet frame: the parser's word numbers stop on the way.
+void lengths() {
+  Tb tb(0, 0);
+  unsigned count = 0;
+  for (unsigned layout = 0; layout < 4; layout++) {
+    pkt::Spec s = pkt::random_spec(tb.rng, kOwn, 0);
+    s.tci = layout & 1 ? 0x2005 : -1;
+    s.ipv6 = layout & 2;
+    s.tcp_options = pkt::timestamps(1, 2);
+    s.ip_options = {};
+    s.extensions = {};
+    s.ext_kinds = {};
+    for (size_t n = 0; n <= 1448; n++) {
+      s.payload = pkt::random_bytes(tb.rng, n);
+      tb.send(pkt::build(s), false);
+      count++;
+    }
+    tb.run();
+  }
+  bench::check_eq(tb.frames, count, "frames");
+  bench::check(tb.kinds["tcp"] == count, "each is a whole TCP segment");
+  std::printf("ok - %u frames of every length\n", count);
+}
+
 // A key that is not taken: what it blocks is lost, and nothing else.
 void stalled_keys() {
   Tb tb(0, 85);
@@ -274,11 +298,12 @@ void stalled_keys() {
 }  // namespace
 
 int main() {
-  std::printf("1..5\n");
+  std::printf("1..6\n");
   random_run(20000, 0, false);
   random_run(5000, 40, true);
   random_run(5000, 85, false);
   cuts();
+  lengths();
   stalled_keys();
   return 0;
 }
