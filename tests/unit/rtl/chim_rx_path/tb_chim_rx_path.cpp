@@ -13,7 +13,17 @@ using namespace rx_path;
 const unsigned kNone = CHIM_ENTRY_STATE_NONE, kHold = CHIM_ENTRY_STATE_HOLD,
                kLive = CHIM_ENTRY_STATE_LIVE;
 
-// Connections that stay as they are, frames of every kind.
+// A kind of frame that none has been, and that is rare enough to be missing by chance.
+const char *missing(Tb &tb) {
+  for (const char *f :
+       {"place", "passed by verdict", "held", "plain", "plain TCP", "verdict drop", "bad_ip",
+        "bad_tcp", "truncated", "passed, IP options", "passed, TCP options"}) {
+    if (tb.fates[f] == 0) return f;
+  }
+  return tb.cnt[CHIM_COUNTER_RX_VLAN_MISMATCH] ? nullptr : "wrong tag";
+}
+
+// Connections that stay as they are, frames of every kind: at least count frames.
 void steady(const char *what, const Stalls &stalls, unsigned count, size_t most) {
   Tb tb(stalls);
   for (unsigned i = 0; i < 24; i++) {
@@ -22,23 +32,16 @@ void steady(const char *what, const Stalls &stalls, unsigned count, size_t most)
                              : kLive,
                 i % 4 == 3 ? 1 + i : 0, i % 3 == 0);
   }
-  for (unsigned i = 0; i < count; i++) {
-    tb.send_random(most);
-    if (i % 64 == 63) {
-      tb.run();
-      tb.account();
-    }
+  unsigned sent = 0;
+  while (sent < count || (missing(tb) && sent < 10 * count)) {
+    for (unsigned i = 0; i < 64; i++) tb.send_random(most);
+    sent += 64;
+    tb.run();
+    tb.account();
   }
-  tb.run();
-  tb.account();
   for (auto &f : tb.fates) std::printf("# %s: %u\n", f.first.c_str(), f.second);
-  for (const char *f :
-       {"place", "passed by verdict", "held", "plain", "plain TCP", "verdict drop", "bad_ip",
-        "bad_tcp", "truncated", "passed, IP options", "passed, TCP options"}) {
-    bench::check(tb.fates[f] > 0, std::string("no frame: ") + f);
-  }
-  bench::check(tb.cnt[CHIM_COUNTER_RX_VLAN_MISMATCH] > 0, "no tag was wrong");
-  std::printf("ok - %s: %u frames, %" PRIu64 " clocks\n", what, count, tb.cycle);
+  if (missing(tb)) bench::fail(std::string("no frame: ") + missing(tb));
+  std::printf("ok - %s: %u frames, %" PRIu64 " clocks\n", what, sent, tb.cycle);
 }
 
 // Connections go from NONE over HOLD to LIVE and back to HOLD while their frames arrive.
