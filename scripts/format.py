@@ -46,17 +46,47 @@ def project_files():
     return [p for p in paths if p.is_file() and not p.is_symlink()]
 
 
+def command(lang):
+    if lang == "sv":
+        return VERIBLE
+    style = ".clang-format" if lang == "c" else "scripts/cpp.clang-format"
+    return ["clang-format", f"--style=file:{style}"]
+
+
+def all_good(lang, paths):
+    """One process for all files, ten times as quick as one for each; it cannot say which differ."""
+    verify = ["--verify"] if lang == "sv" else ["--dry-run", "--Werror"]
+    run = subprocess.run([*command(lang), *verify, *map(str, paths)], capture_output=True,
+                         check=False)
+    return run.returncode == 0
+
+
 def formatted(lang, path):
     """(text as the formatter wants it, complaint)."""
-    if lang == "sv":
-        command = [*VERIBLE, str(path)]
-    else:
-        style = ".clang-format" if lang == "c" else "scripts/cpp.clang-format"
-        command = ["clang-format", f"--style=file:{style}", str(path)]
-    run = subprocess.run(command, capture_output=True, check=False)
+    run = subprocess.run([*command(lang), str(path)], capture_output=True, check=False)
     if run.returncode != 0:
         return None, run.stderr.decode(errors="replace").strip().split("\n")[0]
     return run.stdout, ""
+
+
+def judge(lang, path, write):
+    """Whether the layout is wrong, and stays so; says what is."""
+    text, complaint = formatted(lang, path)
+    if text is None:
+        print(f"{path}: the formatter cannot read it: {complaint}")
+        return True
+    if text == path.read_bytes():
+        return False
+    if write:
+        path.write_bytes(text)
+        print(f"{path}: written")
+        return False
+    old = path.read_bytes().split(b"\n")
+    new = text.split(b"\n")
+    line = next((i for i, (a, b) in enumerate(zip(old, new), 1) if a != b),
+                min(len(old), len(new)))
+    print(f"{path}:{line}: layout differs; make format")
+    return True
 
 
 def main(argv):
@@ -65,26 +95,16 @@ def main(argv):
     wanted = [w for w in words if w in LANGUAGES] or LANGUAGES
     named = [pathlib.Path(w) for w in words if w not in LANGUAGES]
     bad = checked = 0
+    sources = {lang: [] for lang in wanted}
     for path in named or project_files():
         lang = language(path)
-        if lang not in wanted or generated(path):
+        if lang in wanted and not generated(path):
+            sources[lang].append(path)
+    for lang, paths in sources.items():
+        checked += len(paths)
+        if not paths or (not write and all_good(lang, paths)):
             continue
-        checked += 1
-        text, complaint = formatted(lang, path)
-        if text is None:
-            print(f"{path}: the formatter cannot read it: {complaint}")
-            bad += 1
-        elif text != path.read_bytes():
-            if write:
-                path.write_bytes(text)
-                print(f"{path}: written")
-            else:
-                old = path.read_bytes().split(b"\n")
-                new = text.split(b"\n")
-                line = next((i for i, (a, b) in enumerate(zip(old, new), 1) if a != b),
-                            min(len(old), len(new)))
-                print(f"{path}:{line}: layout differs; make format")
-                bad += 1
+        bad += sum(judge(lang, path, write) for path in paths)
     print(f"# {checked} files")
     if not checked:
         print("SKIP: no such file yet")
