@@ -50,14 +50,14 @@ $(eval $(call chim_vbench_rule,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$
 $(call chim_test,unit,$(strip $1),$(B)/vbench/$(strip $1)/bench,$(B)/vbench/$(strip $1)/bench,$6)
 endef
 define chim_vbench_rule
-$(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(CHIM_WAIVERS)
+$(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(CHIM_WAIVERS) $(CHIM_VRT)
 	@mkdir -p $$(@D)
 	@echo "verilate $1"
 	@$(VERILATOR) --cc --exe --build -j 1 --assert -Wall --prefix Vdut --top-module $2 \
 	  -Mdir $$(@D)/obj -o ../bench \
-	  -MAKEFLAGS 'OBJCACHE=$(CHIM_CCACHE) CFG_CXXFLAGS_PCH_I=-include' \
+	  -MAKEFLAGS 'OBJCACHE=$(CHIM_CCACHE) $(CHIM_VBENCH_MAKE)' \
 	  -CFLAGS '-std=c++17 -I$(CURDIR)/tests/unit -I$(CURDIR)/sim -Wall -Wno-sign-compare' \
-	  -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4) > $$(@D)/log 2>&1 \
+	  -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4 $(CHIM_VRT)) > $$(@D)/log 2>&1 \
 	  || { grep -E -A4 'rror|%Warning' $$(@D)/log; exit 1; }
 	@sed -e 's|^[^:]*:|$$@:|' $$(@D)/obj/Vdut__ver.d > $$(@D)/bench.d
 	@touch $$@
@@ -66,7 +66,12 @@ endef
 # Waiver files of all RTL folders, and headers that every bench may use.
 CHIM_WAIVERS := $(sort $(wildcard rtl/*/*.vlt))
 CHIM_VBENCH_COMMON := $(sort $(wildcard tests/unit/bench/*.h))
-# The same runtime files are compiled for each bench: remember their objects.
+# What costs time in a build is headers read again and again, and optimising what runs for a second.
+# So a model is one C++ file at -O1 (measured: as quick as -Os), without precompiled headers, and
+# Verilator's own library is compiled once for all benches (scripts/rules.mk).
+CHIM_VBENCH_MAKE := VM_PARALLEL_BUILDS=0 OPT_FAST=-O1 VM_GLOBAL_FAST= VM_GLOBAL_SLOW=
+CHIM_VRT := $(B)/vbench/libverilated.a
+# What is compiled in one folder is remembered for another, the copies of mutants.
 CHIM_CCACHE := $(notdir $(shell command -v ccache))
 export CCACHE_DIR ?= $(CURDIR)/$(B)/ccache
 export CCACHE_BASEDIR ?= $(CURDIR)
