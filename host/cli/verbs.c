@@ -18,7 +18,8 @@ static const struct cli_arg up_args[] = {
 	{ "--mac", "mac", CLI_TEXT, false, "its Ethernet address (02:63:68:69:6d:00)" },
 	{ "--mtu", "mtu", CLI_INT, false, "its MTU in bytes, 576 to 9000 (1500)" },
 	{ "--netns", "netns", CLI_TEXT, false,
-	  "network namespace of sockets and network device, name or path; not of a model's wire" },
+	  "network namespace of sockets and network device, name or path; "
+	  "a model's wire stays here" },
 	{ "--conns", "conns", CLI_INT, false, "most connections to offload (what the device has)" },
 	{ "--rcv-bytes", "rcv_bytes", CLI_INT, false,
 	  "receive ring of each connection, a power of two (128k)" },
