@@ -15,7 +15,5 @@ verbs=$("$1" help --roff | grep -c '^\.SS')
 examples=$("$1" help --roff | grep -c '^chimney ')
 [ "$verbs" -gt 15 ] && [ "$examples" -ge "$verbs" ] ||
   { echo "$verbs verbs, $examples examples"; exit 1; }
-if command -v groff > /dev/null; then
-  warnings=$(groff -man -Tascii -ww -z $page 2>&1)
-  [ -z "$warnings" ] || { echo "$warnings"; exit 1; }
-fi
+warnings=$(groff -man -Tascii -ww -z $page 2>&1) && [ -z "$warnings" ] ||
+  { echo "groff: $warnings"; exit 1; }
