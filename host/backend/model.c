@@ -188,6 +188,32 @@ static int model_now_ms(struct chim_backend *be, uint32_t *ms)
 	return 0;
 }
 
+static void model_stats(struct chim_backend *be,
+			void (*put)(void *ctx, const char *name, uint64_t value), void *ctx)
+{
+	struct chim_shell_stats s;
+
+	chim_shell_get_stats(to_model(be)->shell, &s);
+	put(ctx, "cycles", s.cycles);
+	put(ctx, "device_ms", s.device_ns / 1000000);
+	put(ctx, "wire_rx_frames", s.wire.rx_frames);
+	put(ctx, "wire_tx_frames", s.wire.tx_frames);
+	put(ctx, "wire_rx_lost", s.wire.rx_lost);
+	put(ctx, "wire_rx_refused", s.wire.rx_refused);
+	put(ctx, "wire_tx_lost", s.wire.tx_lost);
+	put(ctx, "link_to_nic_lost", s.link[CHIM_TO_NIC].lost);
+	put(ctx, "link_to_nic_reordered", s.link[CHIM_TO_NIC].reordered);
+	put(ctx, "link_to_nic_duplicated", s.link[CHIM_TO_NIC].duplicated);
+	put(ctx, "link_to_nic_corrupted", s.link[CHIM_TO_NIC].corrupted);
+	put(ctx, "link_from_nic_lost", s.link[CHIM_FROM_NIC].lost);
+	put(ctx, "link_from_nic_reordered", s.link[CHIM_FROM_NIC].reordered);
+	put(ctx, "link_from_nic_duplicated", s.link[CHIM_FROM_NIC].duplicated);
+	put(ctx, "link_from_nic_corrupted", s.link[CHIM_FROM_NIC].corrupted);
+	put(ctx, "link_overflow", s.link[CHIM_TO_NIC].overflow + s.link[CHIM_FROM_NIC].overflow);
+	put(ctx, "dma_faults", s.dma_faults);
+	put(ctx, "capture_failed", (uint64_t)s.pcap_failed);
+}
+
 static const struct chim_backend_ops model_ops = {
 	.name = "model",
 	.close = model_close,
@@ -200,6 +226,7 @@ static const struct chim_backend_ops model_ops = {
 	.poll = model_poll,
 	.pollfd = model_pollfd,
 	.now_ms = model_now_ms,
+	.stats = model_stats,
 };
 
 int chim_model_backend_create(const struct chim_options *o, struct chim_wire *wire,

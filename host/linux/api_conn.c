@@ -86,20 +86,10 @@ static void put_nic(struct chim_conn *c, struct chim_val *out)
 	chim_val_put_text(o, "entry", i.entry);
 	chim_val_put_text(o, "tcp_state", i.tcp_state);
 	chim_val_put_int(o, "SndUna", i.snd_una);
-	chim_val_put_int(o, "SndNxt", i.snd_nxt);
 	chim_val_put_int(o, "SndMax", i.snd_max);
-	chim_val_put_int(o, "SndWnd", i.snd_wnd);
-	chim_val_put_int(o, "CWnd", i.cwnd);
-	chim_val_put_int(o, "SsThresh", i.ssthresh);
-	chim_val_put_real(o, "srtt_ms", i.srtt_ms_x8 / 8.0);
-	chim_val_put_real(o, "rttvar_ms", i.rttvar_ms_x4 / 4.0);
-	chim_val_put_int(o, "RcvNxt", i.rcv_nxt);
+	chim_val_put_int(o, "posted_end", i.snd_end);
 	chim_val_put_int(o, "RcvPlaced", i.rcv_placed);
-	chim_val_put_int(o, "RcvWnd", i.rcv_wnd);
-	chim_val_put_int(o, "segs_sent", (int64_t)i.segs_sent);
-	chim_val_put_int(o, "segs_retransmitted", (int64_t)i.segs_retransmitted);
-	chim_val_put_int(o, "segs_received", (int64_t)i.segs_received);
-	chim_val_put_int(o, "acks_sent", (int64_t)i.acks_sent);
+	chim_val_put_bool(o, "peer_closed", i.rcv_fin);
 }
 
 static void put_kernel(struct chim_conn *c, struct chim_val *out)

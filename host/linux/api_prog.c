@@ -115,6 +115,11 @@ static int put_counters(struct chim_prog *prog, struct chim_val *out, bool zeros
 	return n < 0 ? n : 0;
 }
 
+static void put_backend_count(void *ctx, const char *name, uint64_t value)
+{
+	chim_val_put_int(ctx, name, (int64_t)value);
+}
+
 int chim_api_stats_show(struct chim_request *r)
 {
 	struct chim_prog *prog = r->prog;
@@ -132,6 +137,9 @@ int chim_api_stats_show(struct chim_request *r)
 		if (n && info)
 			chim_val_put_int(o, info->name, (int64_t)n);
 	}
+	if (prog->be->ops->stats)
+		prog->be->ops->stats(prog->be, put_backend_count,
+				     chim_val_put_object(r->data, "backend"));
 	err = put_counters(prog, r->data, chim_val_get_bool(r->args, "all", false));
 	if (err)
 		r->cause = "the counters cannot be read";

@@ -165,7 +165,7 @@ void chim_conn_period(struct chim_conn *c, struct chim_carried *carried)
 		if (!chim_nic_conn_info(c->prog->nic, c->move.entry_id, &info))
 			*carried = nic_carried(&c->hs.img,
 					       fin ? TcpConnectionCloseWait : c->hs.img.State,
-					       info.snd_max, info.rcv_nxt);
+					       info.snd_max, info.rcv_placed + info.rcv_fin);
 	} else if (c->fd >= 0 && c->move.step < CHIM_STEP_INITIATE &&
 		   !chim_tcp_bytes(c->fd, &bytes)) {
 		carried->sent = bytes.sent - c->base.sent;

@@ -448,10 +448,10 @@ int chim_nic_conn_info(struct chim_nic *nic, chim_conn_t conn, struct chim_conn_
 		.entry = "LIVE",
 		.tcp_state = state_name(c),
 		.snd_una = c->snd_done,
-		.snd_nxt = c->snd_end,
+		.snd_end = c->snd_end,
 		.snd_max = chim_le32_get(c->event.snd_max),
-		.rcv_nxt = c->rcv_placed + c->rcv_fin,
 		.rcv_placed = c->rcv_placed,
+		.rcv_fin = c->rcv_fin,
 	};
 	return 0;
 }

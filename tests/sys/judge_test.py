@@ -22,7 +22,7 @@ import demo_judge  # noqa: E402
 SIZE = 8 << 20
 GOOD = {
     "curl_exit": 0, "size": SIZE, "link": {}, "failed_moves": [], "clean_down": True,
-    "wall_s": 20.0, "link_log": {},
+    "wall_s": 20.0, "link_log": {}, "device": "model:wire=veth:w0",
     "moves": [{"verb": "upload", "unacknowledged": 0, "undelivered": 3000},
               {"verb": "offload", "unacknowledged": 0, "undelivered": 0},
               {"verb": "upload", "unacknowledged": 5000, "undelivered": 0}],
@@ -31,7 +31,10 @@ GOOD = {
              "nic_received": SIZE - 300000, "kernel_received": 300000,
              "nic_sent": SIZE - 300000, "kernel_sent": 300000},
     "stats": {"path": {"interface_dropped": 0, "to_kernel_failed": 0},
-              "device": {"CYCLES": 1000000, "RX_NO_BUFFER": 0}},
+              "backend": {"wire_rx_lost": 0, "wire_rx_refused": 0, "wire_tx_lost": 0,
+                          "link_overflow": 0, "device_ms": 1000},
+              "device": {"CYCLES": 1000000, "RX_NO_BUFFER": 0, "RX_BUFFER_FULL": 0,
+                         "RX_HOLD_FULL": 0}},
 }
 FRAMES = {"frames": 12000, "rst": 0, "retransmission": 0, "fast_retransmission": 0,
           "out_of_order": 0}
@@ -59,6 +62,9 @@ BAD = [
     (lambda r, f: r["stats"]["path"].update(interface_dropped=1), "lost outside"),
     (lambda r, f: r["stats"]["path"].update(to_kernel_failed=1), "lost outside"),
     (lambda r, f: r["stats"]["device"].update(RX_NO_BUFFER=3), "lost outside"),
+    (lambda r, f: r["stats"]["backend"].update(wire_rx_lost=1), "lost outside"),
+    (lambda r, f: r["stats"].pop("backend"), "lost outside"),
+    (lambda r, f: r["stats"]["device"].pop("RX_BUFFER_FULL"), "lost outside"),
     (lambda r, f: r.update(clean_down=False), "ended by itself"),
     (lambda r, f: f.update(rst=1), "no RST"),
     (lambda r, f: f.update(retransmission=1), "no retransmission"),

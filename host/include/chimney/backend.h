@@ -36,6 +36,8 @@ struct chim_backend {
  *             (wire input, server messages), -1 if none; @timeout_ms: longest time the owner may
  *             sleep before it calls poll() again (0: at once, -1: no bound)
  * @now_ms:    the device's absolute time; the driver knows no other clock (D5)
+ * @stats:     NULL, or tell @put each count of the back end's own (wire, link, model): what was lost
+ *             outside the device is in no counter of the device
  */
 struct chim_backend_ops {
 	const char *name;
@@ -50,12 +52,14 @@ struct chim_backend_ops {
 	int64_t (*poll)(struct chim_backend *be, uint64_t budget);
 	int (*pollfd)(struct chim_backend *be, int *timeout_ms);
 	int (*now_ms)(struct chim_backend *be, uint32_t *ms);
+	void (*stats)(struct chim_backend *be,
+		      void (*put)(void *ctx, const char *name, uint64_t value), void *ctx);
 };
 
 /**
  * chim_backend_open() - open a device by its name
  * @spec: "vfio:0000:01:00.0", "vfio-user:/path/sock", "model" or
- *        "model:w64_c1024,wire=veth:IF,..." (options: see host/backend/README.md)
+ *        "model:w64_c64,wire=veth:IF,..." (options: see host/backend/README.md)
  * @be:   out: the device, released by chim_backend_close()
  *
  * Return: 0; -EINVAL the name is not of this form; -ENOENT no such device, socket or model build;

@@ -163,10 +163,10 @@ struct chim_conn_info {
 	struct chim_key key;
 	const char *entry;     /* "HOLD" or "LIVE" */
 	const char *tcp_state; /* derived */
-	uint32_t snd_una, snd_nxt, snd_max, snd_wnd, cwnd, ssthresh, srtt_ms_x8, rttvar_ms_x4;
-	uint32_t rcv_nxt, rcv_placed, rcv_wnd;
-	uint64_t bytes_sent, bytes_received; /* first-time payload carried by the NIC */
-	uint64_t segs_sent, segs_retransmitted, segs_received, acks_sent;
+	/* As of the connection's last event; NdisQueryOffloadState asks for more. */
+	uint32_t snd_una, snd_end, snd_max; /* snd_end: behind the last byte posted */
+	uint32_t rcv_placed;		    /* receive data below it lie in host memory */
+	bool rcv_fin;			    /* the peer's FIN follows them */
 };
 /* Return: 0; -ENOENT. conn_next(): next connection after @conn (0: first), 0 at the end. */
 chim_conn_t chim_nic_conn_next(struct chim_nic *nic, chim_conn_t conn);

@@ -439,9 +439,9 @@ int chim_nic_conn_info(struct chim_nic *nic, chim_conn_t conn, struct chim_conn_
 	info->entry = "LIVE";
 	info->tcp_state = "kept";
 	info->snd_una = s->SndUna;
-	info->snd_nxt = s->SndNxt;
+	info->snd_end = s->SndNxt;
 	info->snd_max = s->SndMax;
-	info->rcv_nxt = info->rcv_placed = s->RcvNxt;
+	info->rcv_placed = s->RcvNxt;
 	return 0;
 }
 
