@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +29,8 @@ MIB = 1 << 20
 MOVES = 3  # of each transfer; a move is an upload and the offload after it
 KERNEL_BYTES = 48 << 10  # that the kernel carries between two moves
 BACKLOG = 2048  # bytes that an upload waits for, once unacknowledged and once undelivered
+WAIT_FOR = {"unacknowledged": "unacked", "undelivered": "undelivered"}  # the verb's option
+TRIES = 8       # of an upload that is to meet a backlog
 RATE_SHARE = 0.7  # of what the model can carry: curl's --limit-rate of the download
 PUT_SHARE = 50.0  # of that: the upload runs as fast as the model can, its send ring never empty
 GUESS_CYCLES = 150_000  # model cycles a second, until a run has measured them
@@ -89,8 +92,9 @@ def estimate(o, size):
 class Mover:
     """Moves the connection while the transfers run; each verb's answer is kept."""
 
-    def __init__(self, chimney, number, say):
+    def __init__(self, chimney, number, curl, say):
         self.chimney = chimney
+        self.curl = curl
         self.number = number
         self.say = say
         self.moves = []
@@ -111,9 +115,22 @@ class Mover:
                  f"held, {answer['ms']} ms")
         return answer
 
-    def there_and_back(self, wait):
-        if self.verb("upload", *wait):
-            self.verb("offload", "--wait-carried", KERNEL_BYTES)
+    def there_and_back(self, backlog=None):
+        """One move. With a backlog (the verb's name of it), until an upload meets some.
+
+        The verb waits for it, but between its answer and HOLD it may be gone again. An application
+        that does not read for a moment leaves data undelivered, however slow the link.
+        """
+        wait = ("--wait-" + WAIT_FOR[backlog], BACKLOG) if backlog else ()
+        for _ in range(TRIES if backlog else 1):
+            if backlog == "undelivered":
+                self.curl.send_signal(signal.SIGSTOP)
+            answer = self.verb("upload", *wait)
+            self.curl.send_signal(signal.SIGCONT)
+            if not answer or not self.verb("offload", "--wait-carried", KERNEL_BYTES):
+                return
+            if not backlog or answer[backlog]:
+                return
 
 
 class Demo:
@@ -196,7 +213,7 @@ class Demo:
             if not self.wait_for(curl, mover.number, direction, target):
                 mover.failed.append(f"{direction}: the transfer ended before move {i + 1}")
                 return
-            mover.there_and_back((backlog, BACKLOG) if i == 1 else ())
+            mover.there_and_back(backlog if i == 1 else None)
             if self.carried(mover.number, direction)[0] >= before + self.size:
                 mover.failed.append(f"{direction}: move {i + 1} came after the last byte")
 
@@ -212,10 +229,10 @@ class Demo:
     def job(self, rate):
         curl = self.curl(rate)
         number = self.connection(curl)
-        mover = Mover(self.chimney, number, self.say)
-        self.transfer(curl, mover, "received", "--wait-undelivered")
+        mover = Mover(self.chimney, number, curl, self.say)
+        self.transfer(curl, mover, "received", "undelivered")
         self.wait_for(curl, number, "received", self.size)
-        self.transfer(curl, mover, "sent", "--wait-unacked")
+        self.transfer(curl, mover, "sent", "unacknowledged")
         self.wait_for(curl, number, "sent", self.size)
         code = curl.wait(timeout=600)
         error = curl.stderr.read().strip()

@@ -23,7 +23,7 @@ int chim_relay_init(struct chim_relay *r, int app, const struct chim_relay_ops *
 	r->app = app;
 	r->net = -1;
 	r->tx = malloc(CHIM_RELAY_BYTES);
-	r->rx = malloc(CHIM_RELAY_BYTES);
+	r->rx = malloc(CHIM_RELAY_RX_BYTES);
 	if (r->tx && r->rx)
 		return 0;
 	chim_relay_fini(r);
@@ -79,7 +79,7 @@ static size_t rx_room(const struct chim_relay *r)
 {
 	size_t used = chim_relay_rx_waiting(r);
 
-	return used < CHIM_RELAY_BYTES ? CHIM_RELAY_BYTES - used : 0;
+	return used < CHIM_RELAY_RX_BYTES ? CHIM_RELAY_RX_BYTES - used : 0;
 }
 
 static bool temporary(int err)
@@ -222,7 +222,7 @@ static int list_vectors(const struct chim_relay *r, struct iovec *iov)
 		struct chim_nb_iter it = chim_nb_begin(nbl->FirstNetBuffer);
 		struct chim_nb_frag frag;
 
-		while (count < VECTORS && chim_nb_next(&it, CHIM_RELAY_BYTES, &frag))
+		while (count < VECTORS && chim_nb_next(&it, CHIM_RELAY_RX_BYTES, &frag))
 			iov[count++] = (struct iovec){ frag.va, frag.len };
 	}
 	return count;
@@ -274,7 +274,7 @@ static bool shut_app(struct chim_relay *r)
 /* Refused data is asked for again at half the room, so that it comes in large pieces. */
 static void ask_again(struct chim_relay *r)
 {
-	if (!r->refused || r->side != CHIM_RELAY_NIC || rx_room(r) < CHIM_RELAY_BYTES / 2)
+	if (!r->refused || r->side != CHIM_RELAY_NIC || rx_room(r) < CHIM_RELAY_RX_BYTES / 2)
 		return;
 	r->refused = false;
 	r->ops->want_data(r->ctx);
@@ -352,7 +352,7 @@ NDIS_STATUS chim_relay_indicate(struct chim_relay *r, PNET_BUFFER_LIST nbl, PULO
 	}
 	r->refused = true;
 	/* A list that never would fit is taken in parts, which need a copy. */
-	if (len <= CHIM_RELAY_BYTES || r->first || !room)
+	if (len <= CHIM_RELAY_RX_BYTES || r->first || !room)
 		return NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;
 	close_gap(r->rx, &r->rx_at, &r->rx_len);
 	*consumed = chim_nb_copy_out(nbl->FirstNetBuffer, 0, r->rx + r->rx_len, (ULONG)room);

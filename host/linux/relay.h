@@ -20,7 +20,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CHIM_RELAY_BYTES = 65536 }; /* each way */
+enum {
+	CHIM_RELAY_BYTES = 65536, /* towards the network */
+	/*
+	 * Towards the application: half a window, so that what a slow application leaves waits in
+	 * NIC or kernel, and a window stays open.
+	 */
+	CHIM_RELAY_RX_BYTES = 32768,
+};
 
 struct chim_relay;
 
@@ -61,7 +68,7 @@ struct chim_relay {
 	bool refused;		 /* NIC: data was refused, want_data() is due */
 	uint8_t *left;
 	size_t left_at, left_len;
-	uint8_t *tx, *rx;		     /* CHIM_RELAY_BYTES each */
+	uint8_t *tx, *rx;		     /* CHIM_RELAY_BYTES, CHIM_RELAY_RX_BYTES */
 	size_t tx_at, tx_len, rx_at, rx_len; /* [at, len) is waiting */
 	PNET_BUFFER_LIST first, last;
 	size_t list_bytes;

@@ -45,7 +45,7 @@ BAD = [
     (lambda r, f: r["sha256"].update(get="x"), "download"),
     (lambda r, f: r["sha256"].update(put="missing"), "upload"),
     (lambda r, f: r["failed_moves"].append("late"), "every move"),
-    (lambda r, f: r["conn"].update(offloads=3, uploads=3), "at least 7"),
+    (lambda r, f: r["conn"].update(offloads=6, uploads=7), "at least 7"),
     (lambda r, f: r["moves"].pop(), "unacknowledged"),
     (lambda r, f: r["moves"].pop(0), "undelivered"),
     (lambda r, f: r["conn"].update(place="nic"), "FIN"),

@@ -267,7 +267,7 @@ static unsigned int test_walk(unsigned int seed)
 	      "seed %u: every byte in order (%zu, %zu of %d)", seed, net_out, app_out, TOTAL);
 	CHECK(b->r.end == CHIM_RELAY_DONE, "seed %u: done after both ends of file", seed);
 	CHECK(moves > 20, "seed %u: %u moves", seed, moves);
-	CHECK(worst_rx <= CHIM_RELAY_BYTES, "seed %u: at most %zu bytes towards the application",
+	CHECK(worst_rx <= CHIM_RELAY_RX_BYTES, "seed %u: at most %zu bytes towards the application",
 	      seed, worst_rx);
 	CHECK(b->r.from_app == TOTAL && b->r.to_app == TOTAL, "seed %u: counted", seed);
 	bed_free(b);
@@ -305,7 +305,7 @@ static void test_refusal(void)
 	b->r.side = CHIM_RELAY_NIC;
 	while ((s = indicate(b, 2, at, 16384, &consumed)) == NDIS_STATUS_SUCCESS)
 		at += 16384;
-	CHECK(s == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED && at == CHIM_RELAY_BYTES,
+	CHECK(s == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED && at == CHIM_RELAY_RX_BYTES,
 	      "refused behind %zu bytes", at);
 	CHECK(!b->wants, "not asked for at once");
 	chim_relay_run(&b->r);
@@ -315,7 +315,7 @@ static void test_refusal(void)
 	}
 	CHECK(b->wants == 1, "asked for once when there is room");
 	s = indicate(b, 2, at, 100000, &consumed);
-	CHECK(s == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED && consumed == CHIM_RELAY_BYTES,
+	CHECK(s == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED && consumed == CHIM_RELAY_RX_BYTES,
 	      "a list larger than all our room is taken in part");
 	bed_free(b);
 }
