@@ -11,8 +11,8 @@
 #include "nic_priv.h"
 
 /*
- * Clocks and tries that a back end gets while we wait for the device; only bounds, not delays. A model
- * that looks idle runs a few dozen clocks a try.
+ * Clocks and tries that a back end gets while we wait for the device; only bounds, not delays. A
+ * model that looks idle runs a few dozen clocks a try.
  */
 #define WAIT_CLOCKS 500u
 #define WAIT_TRIES  10000u
