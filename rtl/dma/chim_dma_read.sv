@@ -176,7 +176,7 @@ DataW/8
   logic               flush_error_q;
   logic [ClientW-1:0] flush_client_q;
 
-  logic own;  // range of client 0
+  logic               own;  // range of client 0
   logic [LaneW-1:0] lane, fill;
   logic [15:0] rem;
   logic [LaneW:0] n;

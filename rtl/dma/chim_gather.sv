@@ -99,7 +99,7 @@ module chim_gather
   } state_e;
   state_e state_q, state_d;
 
-  tx_cmd_t cmd_q;
+  tx_cmd_t   cmd_q;
   snd_ring_t ring;
   cursor_t cur_q, cursor;
   logic rd_tables, wr_cursor;

@@ -232,7 +232,7 @@ module chim_rx_write
   // ---- fence
   // ------------------------------------------------------------------------------------------
   logic [15:0] given_q, finished_q, target_q;
-  logic fence_q;
+  logic  fence_q;
   conn_t fence_conn_q;
   assign fence_out = fence_q && finished_q == target_q;
   assign placed_valid = fence_out || (ready_now && order.place);
