@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The OpenChimney contributors
+#
+# Benches of the whole NIC: smoke test of every configuration, figures. Hard part: a large model
+# takes minutes to build, so the largest ones belong to the soak.
+
+BENCH_DIR := $(d)
+BENCH_LIBS := $(B)/host/libchim_linux.a $(B)/host/libchim_nic.a $(B)/host/libchim_ndis.a \
+  $(B)/host/libchim_backend.a $(B)/sim/libchim_sim.a
+BENCH_FLAGS := $(CHIM_CFLAGS) -D_GNU_SOURCE -Ihost/include -Ihost/linux
+BENCH_O := $(patsubst %,$(B)/$(BENCH_DIR)/%.o,bed peer)
+BENCH_PROGS := smoke goodput plain_rate
+BENCH_BIN := $(BENCH_PROGS:%=$(B)/$(BENCH_DIR)/%)
+
+$(B)/$(BENCH_DIR)/%.o: $(BENCH_DIR)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_FLAGS) -MMD -MP -c -o $@ $<
+$(BENCH_BIN): $(B)/$(BENCH_DIR)/%: $(B)/$(BENCH_DIR)/%.o $(BENCH_O) $(BENCH_LIBS)
+	$(CC) -o $@ $^ $(SIM_LIBS)
+-include $(BENCH_O:.o=.d) $(BENCH_BIN:%=%.d)
+
+# $(call bench_smoke,STAGE,CONFIGURATION,SECONDS)
+bench_smoke = $(call chim_test,$1,smoke-$2,$(B)/$(BENCH_DIR)/smoke $2 $(B)/model,\
+  $(B)/$(BENCH_DIR)/smoke $(call chim_model_so,$2),timeout=$3)
+$(call bench_smoke,api,w64_c64,120)
+
+# P11: the library as users build it, and the fake device of its unit tests.
+BENCH_FAKE := tests/unit/host/nic/fake_dev.c tests/api/mock_host.c
+$(B)/$(BENCH_DIR)/requests: $(BENCH_DIR)/requests.c $(BENCH_FAKE) $(B)/host/libchim_nic.a \
+  $(B)/host/libchim_ndis.a
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_FLAGS) -Itests/unit/host/nic -Itests/api -o $@ $^
+$(call chim_bench,requests,$(BENCH_DIR)/requests.py $(B)/$(BENCH_DIR)/requests \
+  $(B)/bench/requests.json,$(B)/$(BENCH_DIR)/requests)
+
+# $(call bench_goodput,CONFIGURATION,FLOWS,CLOCKS,TARGET): P5.
+bench_goodput = $(call chim_bench,goodput-$1-$2,$(B)/$(BENCH_DIR)/goodput $1 $(B)/model \
+  $(B)/bench/goodput-$1-$2.json $2 $3 $4 both,$(B)/$(BENCH_DIR)/goodput $(call chim_model_so,$1))
+$(call bench_goodput,w64_c64,8,400000,0.95)
+$(call bench_goodput,w64_c64,1,400000,0.95)
