@@ -38,3 +38,21 @@ bench_goodput = $(call chim_bench,goodput-$1-$2,$(B)/$(BENCH_DIR)/goodput $1 $(B
   $(B)/bench/goodput-$1-$2.json $2 $3 $4 both,$(B)/$(BENCH_DIR)/goodput $(call chim_model_so,$1))
 $(call bench_goodput,w64_c64,8,400000,0.95)
 $(call bench_goodput,w64_c64,1,400000,0.95)
+
+# P12: the same model, and the soft core by itself, verilated with the same options.
+BENCH_VEX := $(B)/$(BENCH_DIR)/vex
+$(BENCH_VEX)/Vvex.mk: $(BENCH_DIR)/rules.mk
+	@mkdir -p $(@D)
+	$(VERILATOR) --cc -O3 --x-assign fast -Wno-fatal -Wno-lint -Wno-style --top-module VexRiscv \
+	  --prefix Vvex -Mdir $(@D) $(VEXRISCV_V) > $(@D).log 2>&1 || { cat $(@D).log; exit 1; }
+$(BENCH_VEX)/libVvex.a: $(BENCH_VEX)/Vvex.mk
+	+$(MAKE) -s -C $(@D) -f Vvex.mk libVvex -j $(JOBS) OPT_FAST=-O3 CFG_CXXFLAGS_PCH_I=-include \
+	  USER_CPPFLAGS='$(SIM_CXXBASE)' > $(@D).cxx.log 2>&1 || { cat $(@D).cxx.log; exit 1; }
+$(BENCH_VEX)/soft_core.o: $(BENCH_DIR)/soft_core.cpp $(BENCH_DIR)/soft_core.h $(BENCH_VEX)/Vvex.mk
+	$(CXX) $(SIM_CXXFLAGS) -Wall -Wextra $(SIM_VDEFS) -isystem $(VERILATOR_ROOT)/include \
+	  -isystem $(VERILATOR_ROOT)/include/vltstd -isystem $(@D) -c -o $@ $<
+$(B)/$(BENCH_DIR)/speed: $(B)/$(BENCH_DIR)/speed.o $(BENCH_O) $(BENCH_VEX)/soft_core.o \
+  $(BENCH_VEX)/libVvex.a $(BENCH_LIBS) $(SIM_VRT_O)
+	$(CXX) -o $@ $^ $(SIM_LIBS) $(SIM_MODEL_LIBS)
+$(call chim_bench,speed,$(B)/$(BENCH_DIR)/speed w64_c64 $(B)/model $(B)/bench/speed.json 200000,\
+  $(B)/$(BENCH_DIR)/speed $(call chim_model_so,w64_c64))
