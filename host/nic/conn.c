@@ -369,6 +369,17 @@ static void return_sends(struct nic_conn *c, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b
 	c->fill_nb = NULL;
 }
 
+void nic_conn_state(const struct nic_conn *c, TCP_OFFLOAD_STATE_DELEGATED *d)
+{
+	if (!c->passive || !d)
+		return;
+	/* RFC 9293 3.6 case 1: CLOSE after the peer's FIN goes by LAST-ACK, without TIME-WAIT. */
+	if (d->State == TcpConnectionClosing)
+		d->State = TcpConnectionLastAck;
+	else if (d->State == TcpConnectionTimeWait)
+		d->State = TcpConnectionClosed;
+}
+
 void nic_conn_terminate(struct nic_conn *c, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b,
 			const struct chim_hw_tcp_state *w)
 {
@@ -417,7 +428,8 @@ static const char *state_name(const struct nic_conn *c)
 	if (c->aborted)
 		return "CLOSED";
 	if (fin && c->rcv_fin)
-		return acked ? "TIME_WAIT" : "CLOSING";
+		return c->passive ? (acked ? "CLOSED" : "LAST_ACK")
+				  : (acked ? "TIME_WAIT" : "CLOSING");
 	if (fin)
 		return acked ? "FIN_WAIT_2" : "FIN_WAIT_1";
 	return c->rcv_fin ? "CLOSE_WAIT" : "ESTABLISHED";

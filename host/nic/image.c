@@ -198,8 +198,12 @@ static void decode(struct walk *w, block_t *b)
 		if (state_up(b, op)) {
 			out = w->req->result + w->out_at;
 			w->out_at += nic_state_bytes(chim_type_layer(b->Header.Type));
-			if (b->Status == NDIS_STATUS_SUCCESS)
+			if (b->Status == NDIS_STATUS_SUCCESS) {
 				nic_state_out(b, out, op);
+				if (chim_type_layer(b->Header.Type) == CHIM_LAYER_TCP)
+					nic_conn_state(object_of(b)->conn,
+						       chim_obl_state(b, CHIM_STATE_DELEGATED));
+			}
 		}
 		if (b->DependentBlockList)
 			decode(w, b->DependentBlockList);

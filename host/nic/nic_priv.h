@@ -133,6 +133,7 @@ struct nic_conn {
 	uint32_t rcv_bytes;
 	uint32_t rcv_placed; /* told to the delivery algorithm, FIN not counted */
 	bool rcv_fin;
+	bool passive;	     /* the peer's FIN came before the host closed */
 	uint32_t rcv_return; /* last told to the device */
 	struct chim_deliver deliver;
 	bool push_armed;
@@ -229,6 +230,8 @@ struct nic_conn *nic_conn_find(struct chim_nic *nic, uint16_t slot, uint8_t gen)
 void nic_conn_event(struct chim_nic *nic, const struct chim_hw_event *e);
 void nic_conn_upload(struct nic_conn *c, uint32_t reason);
 int nic_conn_poll(struct nic_conn *c);
+/* What the device cannot know of the TCP state: who closed first. */
+void nic_conn_state(const struct nic_conn *c, TCP_OFFLOAD_STATE_DELEGATED *d);
 /* Terminate: data back into the block's structures. */
 void nic_conn_terminate(struct nic_conn *c, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST block,
 			const struct chim_hw_tcp_state *out);

@@ -156,6 +156,7 @@ void nic_disconnect_start(struct nic_conn *c, NET_BUFFER_LIST *nbl, ULONG flags)
 {
 	c->disc = nbl;
 	c->disc_flags = flags;
+	c->passive = c->rcv_fin;
 	if (flags & TCP_DISCONNECT_ABORTIVE_CLOSE) {
 		nic_doorbell(c, CHIM_QUEUE_ABORT, 0);
 		c->aborted = true;
@@ -248,7 +249,10 @@ static void disconnect_done(struct nic_conn *c, ULONG bytes, NDIS_STATUS status)
 	c->nic->up.NdisTcpOffloadDisconnectComplete(c->nic->miniport, nbl);
 }
 
-/* Graceful: data and FIN acknowledged. Abortive: the RST is out (7.8). */
+/*
+ * Graceful: data and FIN acknowledged, and nothing of it is read any more, so that all sends are
+ * complete (R104). Abortive: the RST is out (7.8).
+ */
 void nic_disconnect_check(struct nic_conn *c, uint32_t flags)
 {
 	if (!c->disc)
@@ -260,7 +264,7 @@ void nic_disconnect_check(struct nic_conn *c, uint32_t flags)
 		disconnect_done(c, 0, NDIS_STATUS_REQUEST_ABORTED);
 	} else if (c->terminated) {
 		disconnect_done(c, 0, NDIS_STATUS_UPLOAD_IN_PROGRESS);
-	} else if (flags & 1u << CHIM_EVF_FIN_ACKED) {
+	} else if (flags & 1u << CHIM_EVF_FIN_ACKED && c->snd_tail == c->snd_head) {
 		disconnect_done(c, (ULONG)chim_nbl_bytes(c->disc), NDIS_STATUS_SUCCESS);
 	}
 }

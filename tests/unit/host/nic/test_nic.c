@@ -524,7 +524,11 @@ static bool disconnect_and_abort(void)
 	CHECK_EQ(b.dev.conn[0].bell[CHIM_QUEUE_SEND], 1340);
 	CHECK_EQ(b.dev.conn[0].bell[CHIM_QUEUE_FIN], 1340);
 	CHECK(gathered(&b, 1300, 40, 44));
-	fake_conn_event(&b.dev, 0, 0, 1340, 5000);
+	/* Acknowledged, but still read for a retransmission: nothing is complete (R104). */
+	fake_conn_event(&b.dev, 0, 1u << CHIM_EVF_FIN_ACKED, 1000, 5000);
+	settle(&b);
+	CHECK(host_saw(&b.host, ""));
+	fake_conn_event(&b.dev, 0, 1u << CHIM_EVF_FIN_ACKED, 1320, 5000);
 	settle(&b);
 	CHECK(host_saw(&b.host, "send:1"));
 	fake_conn_event(&b.dev, 0, 1u << CHIM_EVF_FIN_ACKED, 1341, 5000);
