@@ -26,7 +26,10 @@ REQUIREMENTS = range(1, 214)
 NOT_YET = "not yet"  # instead of tests, with a reason in the last column
 
 # Text that carries no comments, or is not ours to lay out.
-NO_HEAD = {".json", ".pcap", ".hex", ".png", ".svg"}
+# A packet script begins with what it shows (rule_scripts).
+NO_HEAD = {".json", ".pcap", ".hex", ".png", ".svg", ".pkt"}
+SCRIPT_LINES = 80
+SCRIPT_HEAD = re.compile(r"# (RFC \d+|IEEE [\d.]+\w*|chimney \d+|this project).*: .")
 BINARY = {".pcap", ".png", ".bin", ".fst"}
 SOURCES = {".c", ".h", ".cpp", ".cc", ".hpp", ".sv", ".svh", ".v", ".py", ".sh", ".S"}
 # Patterns are put together so that this file does not match itself.
@@ -126,6 +129,18 @@ def rule_length(tree):
         count = tree.data(name).count(b"\n")
         if count > MOST_LINES and not tree.generated(name) and name != "LICENSE":
             yield f"{name}: {count} lines, at most {MOST_LINES}"
+
+
+def rule_scripts(tree):
+    """A packet script says in its first line what it shows, and where that is written."""
+    for name in tree.text_files():
+        if not name.endswith(".pkt"):
+            continue
+        if not SCRIPT_HEAD.match(tree.lines(name)[0]):
+            yield f"{name}:1: does not begin with # SOURCE CLAUSE: what"
+        count = tree.data(name).count(b"\n")
+        if count > SCRIPT_LINES:
+            yield f"{name}: {count} lines, at most {SCRIPT_LINES}"
 
 
 def rule_open_work(tree):
@@ -257,9 +272,10 @@ def registered_tests(path):
 
 RULES = [
     ("top level", rule_top), ("first lines", rule_head), ("layout", rule_layout),
-    ("columns", rule_columns), ("length", rule_length), ("open work", rule_open_work),
-    ("machine paths", rule_machine), ("register offsets", rule_registers), ("READMEs", rule_readme),
-    ("file lists", rule_file_lists), ("tests built", rule_tests_built),
+    ("columns", rule_columns), ("length", rule_length), ("packet scripts", rule_scripts),
+    ("open work", rule_open_work), ("machine paths", rule_machine),
+    ("register offsets", rule_registers), ("READMEs", rule_readme), ("file lists", rule_file_lists),
+    ("tests built", rule_tests_built),
 ]
 
 

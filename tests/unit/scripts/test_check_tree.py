@@ -95,6 +95,18 @@ class Rules(unittest.TestCase):
         self.write("host/a.c", "// \u00e4\n")
         self.only("layout", "host/a.c:3: not ASCII")
 
+    def test_packet_script(self):
+        self.write("tests/a.pkt", "# RFC 9293 3.8: data goes out\noffload\n", head=False)
+        self.assertEqual(self.broken(), {})
+
+    def test_packet_script_without_source(self):
+        self.write("tests/a.pkt", "# data goes out\noffload\n", head=False)
+        self.only("packet scripts", "tests/a.pkt:1")
+
+    def test_long_packet_script(self):
+        self.write("tests/a.pkt", "# RFC 9293 3.8: much\n" + "+1\n" * 80, head=False)
+        self.only("packet scripts", "81 lines")
+
     def test_columns(self):
         self.write("host/a.c", "//" + "x" * 99 + "\n")
         self.only("columns", "101 columns")
