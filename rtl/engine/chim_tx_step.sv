@@ -578,7 +578,7 @@ module chim_tx_step
         end
       end else if (outstanding_s9 || data_waits_s9 || fin_waits_s9) begin
         if (w_q9.wnd_zero) begin
-          if (mode_s9 == TIMER_MODE_NONE) begin
+          if (mode_s9 == TIMER_MODE_NONE || w_q9.acked) begin
             mode_s9 = TIMER_MODE_PERSIST;
             deadline_next_s9 = deadline_s9;
           end

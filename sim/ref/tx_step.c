@@ -262,7 +262,7 @@ static void timer_set(struct chim_hw_tcb_tx *t, const struct ref_tx_in *in, stru
 			set_timer(t, CHIM_TIMER_MODE_RETRANSMIT,
 				  in->now + ref_tx_backoff(t, &in->p, t->RetransCount));
 	} else if (t->SndWnd == 0 && (outstanding || waits)) {
-		if (t->TimerMode == CHIM_TIMER_MODE_NONE)
+		if (t->TimerMode == CHIM_TIMER_MODE_NONE || acked > 0)
 			set_timer(t, CHIM_TIMER_MODE_PERSIST,
 				  in->now + ref_tx_backoff(t, &in->p, t->SndWndProbeCount));
 	} else if (data) {

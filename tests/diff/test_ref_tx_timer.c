@@ -173,6 +173,34 @@ static bool probes(void)
 	return true;
 }
 
+/* RFC 9293 3.8.6.1: an RTO from when the window was seen to be zero, whatever ran before. */
+static bool zero_window_seen(void)
+{
+	start(2, 2);
+	timer(CHIM_TIMER_MODE_RETRANSMIT, NOW + 10);
+	in.r.Wnd = 0;
+	ack_to(2);
+	step();
+	CHECK_EQ(t.TimerMode, CHIM_TIMER_MODE_PERSIST);
+	CHECK_EQ(t.Deadline, NOW + 1000);
+	/* Part of it: the rest waits behind the same window. */
+	start(2, 2);
+	timer(CHIM_TIMER_MODE_RETRANSMIT, NOW + 10);
+	in.r.Wnd = 0;
+	ack_to(1);
+	step();
+	CHECK_EQ(t.TimerMode, CHIM_TIMER_MODE_PERSIST);
+	CHECK_EQ(t.Deadline, NOW + 1000);
+	/* Nothing acknowledged: what runs goes on. */
+	start(2, 2);
+	timer(CHIM_TIMER_MODE_RETRANSMIT, NOW + 10);
+	in.r.Wnd = 0;
+	step();
+	CHECK_EQ(t.TimerMode, CHIM_TIMER_MODE_RETRANSMIT);
+	CHECK_EQ(t.Deadline, NOW + 10);
+	return true;
+}
+
 /* The last byte acknowledged, the window closed, only a FIN to send: it is the probe. */
 static bool fin_probes(void)
 {
@@ -261,8 +289,9 @@ static bool both_at_once(void)
 int main(void)
 {
 	static const struct tap_case cases[] = {
-		CASE(timer_starts), CASE(time_out),	CASE(limits),	    CASE(probes),
-		CASE(fin_probes),   CASE(sws_override), CASE(both_at_once), CASE(end_of_connection),
+		CASE(timer_starts), CASE(time_out),	    CASE(limits),
+		CASE(probes),	    CASE(zero_window_seen), CASE(fin_probes),
+		CASE(sws_override), CASE(both_at_once),	    CASE(end_of_connection),
 	};
 
 	return TAP_RUN(cases);

@@ -317,7 +317,7 @@ inline Out step(const In &in) {
       T.Deadline = now + backed_off(T.RetransCount);
     }
   } else if (T.SndWnd == 0 && (outstanding || data_waits || fin_waits)) {
-    if (T.TimerMode == kNone) {
+    if (T.TimerMode == kNone || acked) {
       T.TimerMode = kPersist;
       T.Deadline = now + backed_off(T.SndWndProbeCount);
     }
