@@ -89,7 +89,8 @@ module chim_tx_grant
   always_ff @(posedge clk_i) begin
     data_q5 <= data_first_s4 ? extend(ahead_s4) : cut_s4;
     data_is_min_q5 <= data_first_s4;
-    open_q5 <= {19'd0, limited_s4} - {2'd0, out_s4};
+    // RFC 3042: for new data only, never for what is sent again after a time-out.
+    open_q5 <= {19'd0, gap_s4 == '0 ? limited_s4 : 15'd0} - {2'd0, out_s4};
     restart_q5 <= restart_s4;
     mss_q5 <= mss_s4;
     idle_q5 <= go_s4 && no_flight_s4 && !ahead_s4[31] && ahead_s4 != '0;
@@ -117,19 +118,25 @@ module chim_tx_grant
   assign restart_less_data_s5 = $signed(restart_room_s5) < $signed(data_q5);
   assign restart_less_room_s5 = {10'd0, restart_q5} < cwnd_s5;
 
+  // Cut to width before the choice: which one is chosen is known last.
+  grant_bytes_t room_sat_s5, restart_sat_s5, data_sat_s5;
+  assign room_sat_s5    = saturate(room_s5);
+  assign restart_sat_s5 = saturate(restart_room_s5);
+  assign data_sat_s5    = saturate(data_q5);
+
   grant_bytes_t usable_q6, usable_idle_q6;
   logic reach_q6, reach_idle_q6, idle_q6, shrink_q6;
   logic [31:0] cwnd_q6;
   logic [21:0] restart_q6;
 
   always_ff @(posedge clk_i) begin
-    usable_q6 <= saturate(room_less_s5 ? room_s5 : data_q5);
+    usable_q6 <= room_less_s5 ? room_sat_s5 : data_sat_s5;
     reach_q6  <= !room_less_s5 && data_is_min_q5 && side_q5.data_waits;
     if (restart_less_room_s5) begin
-      usable_idle_q6 <= saturate(restart_less_data_s5 ? restart_room_s5 : data_q5);
+      usable_idle_q6 <= restart_less_data_s5 ? restart_sat_s5 : data_sat_s5;
       reach_idle_q6  <= !restart_less_data_s5 && data_is_min_q5 && side_q5.data_waits;
     end else begin
-      usable_idle_q6 <= saturate(room_less_s5 ? room_s5 : data_q5);
+      usable_idle_q6 <= room_less_s5 ? room_sat_s5 : data_sat_s5;
       reach_idle_q6  <= !room_less_s5 && data_is_min_q5 && side_q5.data_waits;
     end
     idle_q6 <= idle_q5;

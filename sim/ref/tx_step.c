@@ -219,9 +219,9 @@ static void send_on(struct chim_hw_tcb_tx *t, const struct ref_tx_in *in, struct
 	/* Idle restart, RFC 5681 4.1. */
 	if (flight(t) == 0 && in->now - t->LastSend > ref_tx_rto(t, &in->p) && data_waits(t, in))
 		t->CWnd = ref_min(t->CWnd, (uint64_t)in->p.restart_segs * mss);
-	/* Limited transmit, RFC 3042. */
+	/* Limited transmit, RFC 3042: new data, not what is sent again after a time-out. */
 	cw = t->CWnd;
-	if (!t->InRecovery)
+	if (!t->InRecovery && t->SndNxt == t->SndMax)
 		cw = ref_sat((uint64_t)cw + (uint64_t)ref_min(in->r.DupAckCount, 2) * mss);
 	limit = t->SndUna + ref_min(cw, t->SndWnd);
 	usable = ref_diff(ref_lt(in->d.SndEnd, limit) ? in->d.SndEnd : limit, seq);

@@ -61,10 +61,11 @@ static bool time_out(void)
 	CHECK_EQ(t.RtStart, NOW);
 	CHECK_EQ(t.Deadline, NOW + 2000); /* doubled */
 	CHECK_EQ(out.seq, UNA);
-	CHECK_EQ(out.segs, 2); /* one, and one of limited transmit */
-	CHECK_EQ(out.again, 2);
+	/* RFC 5681 3.1: one segment; RFC 3042 adds new data only, whatever the duplicates. */
+	CHECK_EQ(out.segs, 1);
+	CHECK_EQ(out.again, 1);
 	CHECK_EQ(t.SndMax, UNA + 10 * MSS);
-	CHECK_EQ(t.SegsRtx, 2);
+	CHECK_EQ(t.SegsRtx, 1);
 	t.SsThresh = 7 * MSS;
 	in.now = NOW + 2000;
 	step();

@@ -268,8 +268,9 @@ inline Out step(const In &in) {
     const bool waits = lt(T.SndNxt, DataEnd);
     if (flight == 0 && now - T.LastSend > rto && waits)
       T.CWnd = std::min(T.CWnd, P.restart_segs * Mss);
+    const bool limited = !T.InRecovery && T.SndNxt == T.SndMax;  // RFC 3042: new data only
     const uint32_t cw =
-        sat(uint64_t(T.CWnd) + (T.InRecovery ? 0 : std::min<uint32_t>(R.DupAckCount, 2) * Mss));
+        sat(uint64_t(T.CWnd) + (limited ? std::min<uint32_t>(R.DupAckCount, 2) * Mss : 0));
     const uint32_t limit = T.SndUna + std::min(cw, T.SndWnd);
     const uint32_t edge = lt(DataEnd, limit) ? DataEnd : limit;
     const uint32_t usable = waits && lt(T.SndNxt, edge) ? edge - T.SndNxt : 0;
