@@ -38,23 +38,24 @@ module chim_bind
   } sums_t;
 
   sums_t a_d, a_q;
-  logic [31:0] half, unit, half_units;
+  logic [31:0] half, unit, unit_mask, half_units;
   assign half       = cfg_i.RcvBuf >> 1;
   assign unit       = 32'd1 << cfg_i.RcvWindScale;
+  assign unit_mask  = ~(32'hFFFF_FFFF << cfg_i.RcvWindScale);
   assign half_units = 32'h8000 << cfg_i.RcvWindScale;
 
   always_comb begin
     a_d.scale         = cfg_i.RcvWindScale;
-    a_d.unit_mask     = unit - 1'b1;
+    a_d.unit_mask     = unit_mask;
     a_d.ring          = 32'd1 << cfg_i.RcvRingLog2;
-    a_d.ring_less_mask = (32'd1 << cfg_i.RcvRingLog2) - (unit - 1'b1);
+    a_d.ring_less_mask = (32'd1 << cfg_i.RcvRingLog2) - unit_mask;
     a_d.back          = rcv_return_i - ack_i;
     a_d.wnd_old       = adv_edge_i - ack_i;
     a_d.lag           = rcv_return_i - adv_edge_i;
     a_d.buf_less_step = 32'(cfg_i.Mss) < half ? cfg_i.RcvBuf - 32'(cfg_i.Mss) :
                         cfg_i.RcvBuf - half;
     a_d.buf_less_unit = cfg_i.RcvBuf - unit;
-    a_d.buf_up        = cfg_i.RcvBuf + (unit - 1'b1);
+    a_d.buf_up        = cfg_i.RcvBuf + unit_mask;
     a_d.wnd_low       = half < half_units ? half : half_units;
   end
 

@@ -8,7 +8,8 @@
 //   S0  segment at the port; its slot addresses the memories
 //   S1  memory out, youngest state taken from S2..S5, compares of the prediction (first loop)
 //   S2  predicted or not; verdict of a predicted segment
-//   S3  new state: predicted in this clock (second loop), else by chim_rx_step in three
+//   S3  new state: predicted in this clock (second loop), else by chim_rx_step in three, and one
+//       more to choose it, which would be long in the second loop's clock
 //   S4  write back, kicks, counters
 //   S5  what was written last, because S1 read its memory in the clock of that write
 //
@@ -254,7 +255,9 @@ module chim_rx_pipe
   rx_reads_t s3_reads_q;
   logic [31:0] s3_swnd_q, now_q, deadline_q;
   logic s3_all_acked_q, s3_ts_update_q;
-  logic s3_done, step_done;
+  logic s3_done, step_done, slow_done_q;
+  rx_rec_t slow_rec_q;  // of the step, or with firmware's word
+  rx_actions_t slow_actions_q;
 
   tcb_rx_t fast_tcb, step_tcb;
   rx_actions_t fast_actions, step_actions;
@@ -270,7 +273,7 @@ module chim_rx_pipe
     s3_rec_d.tcb.TsRecent = s2_ts_recent_q;
   end
 
-  assign s3_done = s3_fast_q || s3_q.is_tbl || step_done;
+  assign s3_done = s3_fast_q || slow_done_q;
   assign hold    = (s2_valid_q && !s2_fast) || (s3_valid_q && !s3_fast_q);
 
   always_ff @(posedge clk_i) begin
@@ -347,7 +350,7 @@ module chim_rx_pipe
   end
 
   always_ff @(posedge clk_i) begin
-    tbl_rvalid <= s3_valid_q && s3_q.is_tbl && !s3_q.tbl.write;
+    tbl_rvalid <= s3_valid_q && slow_done_q && s3_q.is_tbl && !s3_q.tbl.write;
     tbl_rdata  <= '0;
     if (s3_q.tbl.table_id == TABLE_RX) begin
       for (int unsigned w = 0; w < TCB_RX_WORDS; w++) begin
@@ -366,18 +369,25 @@ module chim_rx_pipe
   logic s4_kick_tx_q, s4_kick_ack_q, s4_kick_evt_q, s4_has_counter_q;
   counter_e    s4_counter_q;
   rx_actions_t s3_actions;
-  assign s3_actions = s3_fast_q ? fast_actions : step_actions;
+  assign s3_actions = s3_fast_q ? fast_actions : slow_actions_q;
   logic        s4_verdict_valid_q;
   rx_verdict_t s4_verdict_q;
+
+  always_ff @(posedge clk_i) begin
+    slow_done_q    <= s3_valid_q && (s3_q.is_tbl ? s3_first_q && !s3_fast_q : step_done);
+    slow_rec_q     <= s3_q.is_tbl ? tbl_rec : '{tcb: step_tcb, cfg: s3_rec_q.cfg};
+    slow_actions_q <= step_actions;
+    if (!rst_ni) slow_done_q <= 1'b0;
+  end
 
   always_ff @(posedge clk_i) begin
     // A word that is only read, or lies outside, writes nothing.
     s4_valid_q <= s3_valid_q && s3_done && (!s3_q.is_tbl || (s3_q.tbl.write && tbl_in_range));
     s4_idx_q   <= s3_idx_q;
     s4_conn_q  <= s3_q.is_tbl ? s3_q.tbl.conn : s3_q.seg.conn;
-    s4_rec_q   <= tbl_rec;
-    if (!s3_q.is_tbl) begin
-      s4_rec_q.tcb <= s3_fast_q ? fast_tcb : step_tcb;
+    s4_rec_q   <= slow_rec_q;
+    if (s3_fast_q) begin
+      s4_rec_q.tcb <= fast_tcb;
       s4_rec_q.cfg <= s3_rec_q.cfg;
     end
     s4_is_seg_q <= s3_valid_q && s3_done && !s3_q.is_tbl;
@@ -387,8 +397,8 @@ module chim_rx_pipe
     s4_kick_evt_q <= s3_actions.kick_evt;
     s4_has_counter_q <= s3_actions.has_counter;
     s4_counter_q <= s3_actions.counter;
-    s4_verdict_valid_q <= s3_valid_q && step_done;
-    s4_verdict_q <= step_actions.verdict;
+    s4_verdict_valid_q <= s3_valid_q && slow_done_q && !s3_q.is_tbl;
+    s4_verdict_q <= slow_actions_q.verdict;
     s5_valid_q <= s4_valid_q;
     s5_idx_q <= s4_idx_q;
     s5_rec_q <= s4_rec_q;

@@ -68,7 +68,9 @@ module chim_tx_misc
   `CHIM_ASSERT(ast_live_room, live_room || !live_we_i)
 
   logic free;
-  assign free = !misc_valid || misc_ready;
+  // Not in the clock in which one leaves: whether it does is known late, and all who ask would wait
+  // for it. The choice pauses longer than that after each of them anyway.
+  assign free = !misc_valid;
   assign live_ready = free;
   assign error_ready = free && !live_valid;
   assign tbl_ready = error_ready && !error_valid;
@@ -106,6 +108,8 @@ module chim_tx_misc
     if (free) begin
       misc_valid <= live_valid || error_valid || tbl_valid || fence_valid || event_valid;
       misc <= next;
+    end else if (misc_ready) begin
+      misc_valid <= 1'b0;
     end
     if (!rst_ni) misc_valid <= 1'b0;
   end

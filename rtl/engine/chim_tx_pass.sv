@@ -266,6 +266,8 @@ module chim_tx_pass
   rxv_t r_q2;
   logic live_q2, bad_q2;
   logic [32*(TCB_TX_WORDS+CFG_TX_WORDS+DOORBELL_WORDS)-1:0] all_words_s2;
+  // Which of them firmware asks for, one-hot; none: it reads 0.
+  logic [TCB_TX_WORDS+CFG_TX_WORDS+DOORBELL_WORDS-1:0] word_is_s1, word_is_q2;
   logic [31:0] word_s2;
   assign all_words_s2 = {d_q2, c_q2, t_q2};
 
@@ -273,17 +275,19 @@ module chim_tx_pass
     int unsigned base, words;
     base  = 0;
     words = TCB_TX_WORDS;
-    if (table_e'(p_q[2].table_id) == TABLE_CFG_TX) begin
+    if (table_e'(s1.table_id) == TABLE_CFG_TX) begin
       base  = TCB_TX_WORDS;
       words = CFG_TX_WORDS;
-    end else if (table_e'(p_q[2].table_id) == TABLE_DOORBELL) begin
+    end else if (table_e'(s1.table_id) == TABLE_DOORBELL) begin
       base  = TCB_TX_WORDS + CFG_TX_WORDS;
       words = DOORBELL_WORDS;
     end
+    for (int unsigned w = 0; w < TCB_TX_WORDS + CFG_TX_WORDS + DOORBELL_WORDS; w++) begin
+      word_is_s1[w] = w >= base && w < base + words && 32'(s1.word) + base == w;
+    end
     word_s2 = '0;
     for (int unsigned w = 0; w < TCB_TX_WORDS + CFG_TX_WORDS + DOORBELL_WORDS; w++) begin
-      if (w >= base && w < base + words && 32'(p_q[2].word) + base == w)
-        word_s2 = all_words_s2[32*w+:32];
+      word_s2 |= all_words_s2[32*w+:32] & {32{word_is_q2[w]}};
     end
   end
 
@@ -296,6 +300,7 @@ module chim_tx_pass
     error_q2 <= error_s1;
     cfg_we_q2 <= cfg_we_s1 && rst_ni;
     bad_q2 <= bad_s1;
+    word_is_q2 <= word_is_s1;
 
     word_valid_o <= valid_q[2] && p_q[2].kind == PASS_TABLE && !p_q[2].write && rst_ni;
     word_o <= word_s2;

@@ -25,7 +25,8 @@ module ram_1r1w_fwd #(
 );
 
   T ram_data, kept_q;
-  logic take_kept_q;
+  logic wr_q, take_kept;
+  logic [AddrW-1:0] wr_addr_q, rd_addr_q;
 
   ram_1r1w #(
     .Depth(Depth),
@@ -42,11 +43,16 @@ module ram_1r1w_fwd #(
 
   always_ff @(posedge clk_i) begin
     if (rd_en_i) begin
-      take_kept_q <= wr_en_i && wr_addr_i == rd_addr_i;
-      kept_q      <= wr_data_i;
+      wr_q      <= wr_en_i;
+      wr_addr_q <= wr_addr_i;
+      rd_addr_q <= rd_addr_i;
+      kept_q    <= wr_data_i;
     end
   end
 
-  assign rd_data_o = take_kept_q ? kept_q : ram_data;
+  // Compared in the clock of the data, which the memory gives late; the addresses often come late
+  // in theirs.
+  assign take_kept = wr_q && wr_addr_q == rd_addr_q;
+  assign rd_data_o = take_kept ? kept_q : ram_data;
 
 endmodule

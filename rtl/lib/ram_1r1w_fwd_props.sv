@@ -16,7 +16,7 @@ module ram_1r1w_fwd_props #(
   input logic [AddrW-1:0] rd_addr_i,
   input logic [Width-1:0] rd_data_o,
   input logic [Width-1:0] mem_q      [Depth],
-  input logic             take_kept_q
+  input logic             take_kept
 );
 
   // The address followed: free at the start, then fixed.
@@ -46,8 +46,8 @@ module ram_1r1w_fwd_props #(
     if (known_q) begin
       ast_kept : assert (mem_q[watch_q] == newest_q);
     end
-    cov_forwarded : cover (read_q && take_kept_q);
-    cov_memory : cover (read_q && !take_kept_q && known_q);
+    cov_forwarded : cover (read_q && take_kept);
+    cov_memory : cover (read_q && !take_kept && known_q);
   end
 
 endmodule
