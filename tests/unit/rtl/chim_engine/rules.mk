@@ -14,3 +14,9 @@ $(eval $(call chim_vbench_rule,engine_figures,chim_engine,$(CHIM_ENGINE_SV),\
   -CFLAGS -I$(CURDIR)/rtl))
 $(call chim_bench,engine,$(B)/vbench/engine_figures/bench $(B)/bench/engine.json,\
   $(B)/vbench/engine_figures/bench)
+
+# P9: the largest configuration.
+$(eval $(call chim_vbench_rule,engine_figures_64k,chim_engine,$(CHIM_ENGINE_SV),\
+  $(d)/figures_engine.cpp,-GConns=65536 -CFLAGS "-DCONNS=65536" -CFLAGS -I$(CURDIR)/rtl))
+$(call chim_bench,engine_64k,$(B)/vbench/engine_figures_64k/bench $(B)/bench/engine_64k.json,\
+  $(B)/vbench/engine_figures_64k/bench)
