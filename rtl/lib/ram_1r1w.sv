@@ -32,6 +32,8 @@ module ram_1r1w #(
     $error("ram_1r1w: Depth must be 2 or more");
   end
 
+  // A block memory would be used to a sixteenth or less.
+  (* ram_style = (Depth <= 64) ? "distributed" : "auto" *)
   T mem_q[Depth];
 
   always_ff @(posedge clk_i) begin
