@@ -273,8 +273,8 @@ int main(int argc, char **argv) {
   f.add("P3 64 flows", receive(64, 60000), "segments/cycle", ">= 0.99", "\"flows\": 64");
   f.add("P4 doorbell to command", doorbell_latency(), "cycles", "<= 8", "");
 
-  // Loss. A round trip of 100 clocks stands for one of 20 ms: the tick of 1 ms is 5 clocks, RtoMin its
-  // default of 200 ms. The wire's part of the 100 clocks is found first.
+  // Loss. A round trip of 100 clocks stands for one of 20 ms: the tick of 1 ms is 5 clocks, RtoMin
+  // its default of 200 ms. The wire's part of the 100 clocks is found first.
   constexpr unsigned kTick = 5, kRtoMin = 200;
   unsigned delay = 60;
   double rtt = 0;
@@ -286,8 +286,8 @@ int main(int argc, char **argv) {
   check(rtt == 100, "round trip");
   char text[160];
   std::snprintf(text, sizeof text,
-                "\"RTT\": 100, \"of it wire\": %u, \"clocks of a tick\": %u, \"RtoMin\": %u", delay, kTick,
-                kRtoMin);
+                "\"RTT\": 100, \"of it wire\": %u, \"clocks of a tick\": %u, \"RtoMin\": %u", delay,
+                kTick, kRtoMin);
   const Lossy one = lossy(1, 100, delay, 1500000, kTick, kRtoMin);
   f.add("P7", one.new_segs / (1.22 / (100 * 0.1)), "of 1.22/(RTT sqrt p)", ">= 0.95", text);
   std::printf("# P7: %" PRIu64 " time-outs, %" PRIu64 " fast retransmits\n", one.timeouts,
