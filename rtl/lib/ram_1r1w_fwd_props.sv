@@ -15,7 +15,7 @@ module ram_1r1w_fwd_props #(
   input logic             rd_en_i,
   input logic [AddrW-1:0] rd_addr_i,
   input logic [Width-1:0] rd_data_o,
-  input logic [Width-1:0] mem_q      [Depth],
+  input logic [Width-1:0] mem_q    [Depth],
   input logic             take_kept
 );
 
