@@ -8,7 +8,7 @@
 # whatever happens.
 #
 # usage: demo.sh [--size MiB] [--loss 1%] [--reorder 1%] [--dup 1%] [--corrupt 1%] [--delay 5ms]
-#                [--seed N] [--ipv6] [--keep-going] [--device SPEC]
+#                [--seed N] [--ipv6] [--rate BYTES/S] [--device SPEC] [--out FOLDER]
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -45,7 +45,6 @@ else
     root_must "user namespaces are not allowed here" \
       "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000"
 fi
-mkdir -p build/demo || exit 1
 export CHIMNEY PATH
 # shellcheck disable=SC2016
 # In the foreground, so that an interrupt from the terminal reaches everything.

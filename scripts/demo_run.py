@@ -23,7 +23,6 @@ import time
 from demo_bed import PEER4, PEER6, Bed, BedError, Chimney, VerbError
 import demo_judge
 
-FOLDER = pathlib.Path("build/demo")
 PORT = 8080
 MIB = 1 << 20
 MOVES = 3  # of each transfer; a move is an upload and the offload after it
@@ -50,6 +49,8 @@ def options(argv):
     parser.add_argument("--ipv6", action="store_true")
     parser.add_argument("--rate", type=float, help="bytes a second, instead of a measured one")
     parser.add_argument("--device", help="instead of the model, e.g. vfio-user:/path")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/demo"),
+                        help="folder of report and capture")
     parser.add_argument("--interface", default="auto", choices=("auto", "tap", "veth"))
     return parser.parse_args(argv)
 
@@ -62,11 +63,11 @@ def impairments(o):
 def device_spec(o):
     if o.device:
         return o.device
-    spec = f"model:wire=veth:w0,pcap={FOLDER}/wire.pcap,seed={o.seed}"
+    spec = f"model:wire=veth:w0,pcap={o.out}/wire.pcap,seed={o.seed}"
     faults = impairments(o)
     for name, value in faults.items():
         spec += f",{name}={value}"
-    return spec + (f",log={FOLDER}/link.log" if faults else "")
+    return spec + (f",log={o.out}/link.log" if faults else "")
 
 
 def make_file(path, size, seed):
@@ -81,7 +82,7 @@ def estimate(o, size):
     """Seconds the job takes, and the rate for curl: from the last run's speed, if there was one."""
     cycles = GUESS_CYCLES
     try:
-        last = json.loads((FOLDER / "report.json").read_text())
+        last = json.loads((o.out / "report.json").read_text())
         cycles = last["engine_cycles"] / last["wall_s"] or GUESS_CYCLES
     except (OSError, ValueError, KeyError, ZeroDivisionError):
         pass
@@ -137,8 +138,8 @@ class Demo:
     def __init__(self, o):
         self.o = o
         self.size = int(o.size * MIB)
-        self.bed = Bed(FOLDER)
-        self.chimney = Chimney(os.environ.get("CHIMNEY", "build/host/chimney"), FOLDER,
+        self.bed = Bed(o.out)
+        self.chimney = Chimney(os.environ.get("CHIMNEY", "build/host/chimney"), o.out,
                                device_spec(o))
         self.started = time.monotonic()
         self.phases = {}
@@ -148,11 +149,11 @@ class Demo:
 
     def set_up(self):
         for stale in ("wire.pcap", "link.log", "get.bin"):
-            (FOLDER / stale).unlink(missing_ok=True)
+            (self.o.out / stale).unlink(missing_ok=True)
         self.bed.make()
         self.www = self.bed.nginx()
         make_file(self.www / "data.bin", self.size, self.o.seed)
-        make_file(FOLDER / "put.bin", self.size, self.o.seed + 1)
+        make_file(self.o.out / "put.bin", self.size, self.o.seed + 1)
         self.chimney.up("--kind", self.o.interface)
         self.bed.address()
         peer = f"[{PEER6}]:80" if self.o.ipv6 else f"{PEER4}:80"
@@ -165,9 +166,9 @@ class Demo:
             return ["-sS", "--fail", "--limit-rate", limit]
 
         return self.bed.start("app", [
-            "curl", *common(rate), "-o", FOLDER / "get.bin", f"{url}/data.bin",
+            "curl", *common(rate), "-o", self.o.out / "get.bin", f"{url}/data.bin",
             "--next", *common(int(rate * PUT_SHARE)),
-            "-T", FOLDER / "put.bin", f"{url}/put.bin", "-o", FOLDER / "answer.txt"],
+            "-T", self.o.out / "put.bin", f"{url}/put.bin", "-o", self.o.out / "answer.txt"],
             stderr=subprocess.PIPE, text=True)
 
     def connection(self, curl):
@@ -244,8 +245,8 @@ class Demo:
             "failed_moves": mover.failed,
             "conn": conn,
             "sha256": {"get_source": digest(self.www / "data.bin"),
-                       "get": digest(FOLDER / "get.bin"),
-                       "put_source": digest(FOLDER / "put.bin"),
+                       "get": digest(self.o.out / "get.bin"),
+                       "put_source": digest(self.o.out / "put.bin"),
                        "put": digest(self.www / "put.bin")},
         }
 
@@ -258,7 +259,7 @@ class Demo:
             state["conns"] = [self.chimney.conn(c["id"]) for c in state["conns"]]
         except (VerbError, subprocess.TimeoutExpired) as error:
             state = {"error": str(error)}
-        path = FOLDER / "post-mortem.json"
+        path = self.o.out / "post-mortem.json"
         path.write_text(json.dumps(state, indent=1))
         print(f"demo: its state is in {path}", file=sys.stderr)
 
@@ -302,7 +303,7 @@ def main(argv):
         return 1
     finally:
         demo.bed.close()
-    return demo_judge.judge(report, FOLDER)
+    return demo_judge.judge(report, o.out)
 
 
 if __name__ == "__main__":
