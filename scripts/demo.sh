@@ -8,7 +8,8 @@
 # whatever happens.
 #
 # usage: demo.sh [--size MiB] [--loss 1%] [--reorder 1%] [--dup 1%] [--corrupt 1%] [--delay 5ms]
-#                [--seed N] [--ipv6] [--rate BYTES/S] [--device SPEC] [--out FOLDER]
+#                [--seed N] [--ipv6] [--rate BYTES/S] [--vfio-user] [--device SPEC]
+#                [--out FOLDER]
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

@@ -56,7 +56,8 @@ def link_counts(log):
 def verdicts(report, frames):
     """[(what must hold, does it, how it came out)]"""
     conn, moves = report["conn"], report["moves"]
-    sha, clean = report["sha256"], not report["link"]
+    # A slow device in a process of its own may hold a flow for longer than the peer's time-out.
+    sha, clean = report["sha256"], not report["link"] and report["device"].startswith("model")
     out = [
         ("curl ended well", report["curl_exit"] == 0, f"exit {report['curl_exit']}"),
         ("SHA-256 of the download", sha["get"] == sha["get_source"], sha["get"][:16]),

@@ -24,6 +24,7 @@ from demo_bed import PEER4, PEER6, Bed, BedError, Chimney, VerbError
 import demo_judge
 
 PORT = 8080
+SOCKET = "/run/nic.sock"  # of the model in a process of its own; /run is this run's own
 MIB = 1 << 20
 MOVES = 3  # of each transfer; a move is an upload and the offload after it
 KERNEL_BYTES = 48 << 10  # that the kernel carries between two moves
@@ -48,6 +49,8 @@ def options(argv):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ipv6", action="store_true")
     parser.add_argument("--rate", type=float, help="bytes a second, instead of a measured one")
+    parser.add_argument("--vfio-user", action="store_true",
+                        help="the model in a process of its own, as a PCI device")
     parser.add_argument("--device", help="instead of the model, e.g. vfio-user:/path")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/demo"),
                         help="folder of report and capture")
@@ -60,14 +63,17 @@ def impairments(o):
             if getattr(o, n)}
 
 
+def model_options(o):
+    options = {"wire": "veth:w0", "pcap": o.out / "wire.pcap", "seed": o.seed, **impairments(o)}
+    if impairments(o):
+        options["log"] = o.out / "link.log"
+    return options
+
+
 def device_spec(o):
-    if o.device:
-        return o.device
-    spec = f"model:wire=veth:w0,pcap={o.out}/wire.pcap,seed={o.seed}"
-    faults = impairments(o)
-    for name, value in faults.items():
-        spec += f",{name}={value}"
-    return spec + (f",log={o.out}/link.log" if faults else "")
+    if o.vfio_user:
+        return f"vfio-user:{SOCKET}"
+    return o.device or "model:" + ",".join(f"{k}={v}" for k, v in model_options(o).items())
 
 
 def make_file(path, size, seed):
@@ -147,6 +153,19 @@ class Demo:
     def say(self, text):
         print(f"[{time.monotonic() - self.started:6.1f} s] {text}", flush=True)
 
+    def serve_model(self):
+        words = ["build/bin/chimney-model", "--listen", SOCKET]
+        for name, value in model_options(self.o).items():
+            words += ["--" + name, value]
+        server = self.bed.start("wire", words)
+        for _ in range(200):
+            if server.poll() is not None:
+                raise BedError("chimney-model ended")
+            if pathlib.Path(SOCKET).exists():
+                return
+            time.sleep(0.05)
+        raise BedError("chimney-model does not listen")
+
     def set_up(self):
         for stale in ("wire.pcap", "link.log", "get.bin"):
             (self.o.out / stale).unlink(missing_ok=True)
@@ -154,6 +173,8 @@ class Demo:
         self.www = self.bed.nginx()
         make_file(self.www / "data.bin", self.size, self.o.seed)
         make_file(self.o.out / "put.bin", self.size, self.o.seed + 1)
+        if self.o.vfio_user:
+            self.serve_model()
         self.chimney.up("--kind", self.o.interface)
         self.bed.address()
         peer = f"[{PEER6}]:80" if self.o.ipv6 else f"{PEER4}:80"

@@ -41,4 +41,4 @@ $(call chim_test,build,cli-clang,true,$(CLI_CLANG_OBJ))
 $(call chim_test,gen-check,man-page,tests/unit/host/cli/man_test.sh $(CHIMNEY),$(CHIMNEY))
 
 # What `make demo` needs built.
-CHIM_DEMO_PREREQS += $(CHIMNEY) $(B)/model/chim_model_w64_c64.so
+CHIM_DEMO_PREREQS += $(CHIMNEY) $(B)/bin/chimney-model $(B)/model/chim_model_w64_c64.so

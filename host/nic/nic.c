@@ -11,11 +11,14 @@
 #include "nic_priv.h"
 
 /*
- * Clocks and tries that a back end gets while we wait for the device; only bounds, not delays. A
- * model that looks idle runs a few dozen clocks a try.
+ * Waiting for the device ends after so much of its time and so many tries: in virtual time the one
+ * says nothing, on a device in another process the other. Its time may stand still: then after
+ * WAIT_TRIES_MAX. A model in this process runs up to WAIT_CLOCKS a try.
  */
-#define WAIT_CLOCKS 500u
-#define WAIT_TRIES  10000u
+#define WAIT_MS	       2000u
+#define WAIT_TRIES     10000u
+#define WAIT_TRIES_MAX 1000000u
+#define WAIT_CLOCKS    500u
 
 int nic_read(struct chim_nic *nic, uint32_t reg, uint32_t *val)
 {
@@ -92,21 +95,38 @@ static int identify(struct chim_nic *nic)
 	return 0;
 }
 
-/* Wait until (STATUS & mask) == want; every try lets the device run. */
+struct waiting {
+	unsigned int tries;
+	uint32_t from;
+};
+
+/* Let the device run. Return: 0 go on; -ETIMEDOUT; -ENODEV. */
+static int wait_more(struct chim_nic *nic, struct waiting *w)
+{
+	uint32_t now;
+
+	if (nic->be->ops->poll && nic->be->ops->poll(nic->be, WAIT_CLOCKS) < 0)
+		return -ENODEV;
+	if (nic->be->ops->now_ms(nic->be, &now))
+		return -ENODEV;
+	if (!w->tries++)
+		w->from = now;
+	if (w->tries < WAIT_TRIES || (now - w->from < WAIT_MS && w->tries < WAIT_TRIES_MAX))
+		return 0;
+	return -ETIMEDOUT;
+}
+
+/* Wait until (STATUS & mask) == want. */
 static int wait_status(struct chim_nic *nic, uint32_t mask, uint32_t want)
 {
-	for (unsigned int i = 0; i < WAIT_TRIES; i++) {
-		uint32_t status;
-		int err = nic_read(nic, CHIM_REG_STATUS, &status);
+	struct waiting w = { 0 };
+	uint32_t status = 0;
+	int err;
 
-		if (err)
-			return err;
-		if ((status & mask) == want)
-			return 0;
-		if (nic->be->ops->poll && nic->be->ops->poll(nic->be, WAIT_CLOCKS) < 0)
-			return -ENODEV;
-	}
-	return -ETIMEDOUT;
+	do {
+		err = nic_read(nic, CHIM_REG_STATUS, &status);
+	} while (!err && (status & mask) != want && !(err = wait_more(nic, &w)));
+	return err;
 }
 
 static void params_ready(struct chim_nic *nic, struct nic_admin *req, uint32_t status,
@@ -120,6 +140,7 @@ static void params_ready(struct chim_nic *nic, struct nic_admin *req, uint32_t s
 /* First parameters: the NIC answers nothing useful before it has them. */
 static int set_params(struct chim_nic *nic)
 {
+	struct waiting w = { 0 };
 	uint32_t answer = 0;
 	int err;
 
@@ -142,12 +163,13 @@ static int set_params(struct chim_nic *nic)
 		if (nic->requests[i].busy)
 			nic->requests[i].ctx = &answer;
 	}
-	for (unsigned int i = 0; i < WAIT_TRIES && !answer; i++) {
-		if (nic->be->ops->poll && nic->be->ops->poll(nic->be, WAIT_CLOCKS) < 0)
-			return -ENODEV;
+	while (!answer) {
+		err = wait_more(nic, &w);
+		if (err)
+			return err;
 		nic_events(nic);
 	}
-	return answer == 1 ? 0 : answer ? -EIO : -ETIMEDOUT;
+	return answer == 1 ? 0 : -EIO;
 }
 
 int chim_nic_open(struct chim_backend *be, struct chim_ndis *ndis, const struct chim_nic_cfg *cfg,
