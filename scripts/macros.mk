@@ -49,18 +49,20 @@ define chim_vbench
 $(eval $(call chim_vbench_rule,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $5)))\
 $(call chim_test,unit,$(strip $1),$(B)/vbench/$(strip $1)/bench,$(B)/vbench/$(strip $1)/bench,$6)
 endef
+# -o is absolute: a relative name is looked for in VPATH too, so a folder "bench" beside the project
+# would stand for the program.
 define chim_vbench_rule
 $(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(CHIM_WAIVERS) $(CHIM_VRT)
 	@mkdir -p $$(@D)
 	@echo "verilate $1"
 	@$(VERILATOR) --cc --exe --build -j 1 --assert -Wall --prefix Vdut --top-module $2 \
-	  -Mdir $$(@D)/obj -o ../bench \
+	  -Mdir $$(@D)/obj -o $$(abspath $$@) \
 	  -MAKEFLAGS 'OBJCACHE=$(CHIM_CCACHE) $(CHIM_VBENCH_MAKE)' \
 	  -CFLAGS '-std=c++17 -I$(CURDIR)/tests/unit -I$(CURDIR)/sim -Wall -Wno-sign-compare' \
 	  -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4 $(CHIM_VRT)) > $$(@D)/log 2>&1 \
 	  || { grep -E -A4 'rror|%Warning' $$(@D)/log; exit 1; }
 	@sed -e 's|^[^:]*:|$$@:|' $$(@D)/obj/Vdut__ver.d > $$(@D)/bench.d
-	@touch $$@
+	@test -x $$@ && touch $$@
 -include $(B)/vbench/$1/bench.d
 endef
 # Waiver files of all RTL folders, and headers that every bench may use.
@@ -70,7 +72,7 @@ CHIM_VBENCH_COMMON := $(sort $(wildcard tests/unit/bench/*.h))
 # So a model is one C++ file at -O1 (measured: as quick as -Os), without precompiled headers, and
 # Verilator's own library is compiled once for all benches (scripts/rules.mk).
 CHIM_VBENCH_MAKE := VM_PARALLEL_BUILDS=0 OPT_FAST=-O1 VM_GLOBAL_FAST= VM_GLOBAL_SLOW=
-CHIM_VRT := $(B)/vbench/libverilated.a
+CHIM_VRT := $(B)/vbench/verilated/libverilated.a
 # What is compiled in one folder is remembered for another, the copies of mutants.
 CHIM_CCACHE := $(notdir $(shell command -v ccache))
 export CCACHE_DIR ?= $(CURDIR)/$(B)/ccache

@@ -13,8 +13,8 @@ $(call chim_test,lint,shell-syntax,scripts/lint.sh shell)
 $(call chim_test,lint,python-syntax,scripts/lint.sh python)
 
 # Verilator's library for CHIM_VBENCH_MAKE, by the definitions of the models.
-CHIM_VRT_O := $(B)/vbench/verilated.o $(B)/vbench/verilated_threads.o
-$(CHIM_VRT_O): $(B)/vbench/%.o: scripts/rules.mk scripts/requirements-demo.txt
+CHIM_VRT_O := $(addprefix $(B)/vbench/verilated/,verilated.o verilated_threads.o)
+$(CHIM_VRT_O): $(B)/vbench/verilated/%.o: scripts/rules.mk scripts/requirements-demo.txt
 	@mkdir -p $(@D)
 	$(CHIM_CCACHE) $(CXX) -std=c++17 -O2 -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TIMING=0 \
 	  -DVM_TRACE=0 -DVM_TRACE_FST=0 -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 \
