@@ -43,11 +43,13 @@ $(call bench_goodput,w64_c64,1,400000,0.95)
 BENCH_VEX := $(B)/$(BENCH_DIR)/vex
 $(BENCH_VEX)/Vvex.mk: $(BENCH_DIR)/rules.mk
 	@mkdir -p $(@D)
-	$(VERILATOR) --cc -O3 --x-assign fast -Wno-fatal -Wno-lint -Wno-style --top-module VexRiscv \
-	  --prefix Vvex -Mdir $(@D) $(VEXRISCV_V) > $(@D).log 2>&1 || { cat $(@D).log; exit 1; }
+	$(VERILATOR) --cc -O3 --x-assign fast -Wno-fatal -Wno-lint -Wno-style \
+	  --top-module VexRiscv --prefix Vvex -Mdir $(@D) $(VEXRISCV_V) > $(@D).log 2>&1 \
+	  || { cat $(@D).log; exit 1; }
 $(BENCH_VEX)/libVvex.a: $(BENCH_VEX)/Vvex.mk
-	+$(MAKE) -s -C $(@D) -f Vvex.mk libVvex -j $(JOBS) OPT_FAST=-O3 CFG_CXXFLAGS_PCH_I=-include \
-	  USER_CPPFLAGS='$(SIM_CXXBASE)' > $(@D).cxx.log 2>&1 || { cat $(@D).cxx.log; exit 1; }
+	+$(MAKE) -s -C $(@D) -f Vvex.mk libVvex -j $(JOBS) OPT_FAST=-O3 \
+	  CFG_CXXFLAGS_PCH_I=-include USER_CPPFLAGS='$(SIM_CXXBASE)' > $(@D).cxx.log 2>&1 \
+	  || { cat $(@D).cxx.log; exit 1; }
 $(BENCH_VEX)/soft_core.o: $(BENCH_DIR)/soft_core.cpp $(BENCH_DIR)/soft_core.h $(BENCH_VEX)/Vvex.mk
 	$(CXX) $(SIM_CXXFLAGS) -Wall -Wextra $(SIM_VDEFS) -isystem $(VERILATOR_ROOT)/include \
 	  -isystem $(VERILATOR_ROOT)/include/vltstd -isystem $(@D) -c -o $@ $<

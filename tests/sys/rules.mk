@@ -35,7 +35,8 @@ $(call chim_test,sys,demo-judge,$(SYS_DIR)/judge_test.py)
 
 # The main job, small, with the whole NIC in the model: on a clean wire, over a bad one, IPv6, and
 # with an ordinary user's rights.
-sys_demo = $(call chim_test,sys,demo-$1,$2 scripts/demo.sh --out $(B)/tests/sys/demo-$1 --size 2 $3,\
+sys_demo = $(call chim_test,sys,demo-$1,\
+  $2 scripts/demo.sh --out $(B)/tests/sys/demo-$1 --size 2 $3,\
   $(B)/host/chimney $(B)/model/chim_model_w64_c64.so,timeout=300 alone)
 $(call sys_demo,clean)
 $(call sys_demo,loss,,--loss 2% --reorder 2% --dup 1% --corrupt 1%)

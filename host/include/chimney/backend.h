@@ -36,8 +36,8 @@ struct chim_backend {
  *             (wire input, server messages), -1 if none; @timeout_ms: longest time the owner may
  *             sleep before it calls poll() again (0: at once, -1: no bound)
  * @now_ms:    the device's absolute time; the driver knows no other clock (D5)
- * @stats:     NULL, or tell @put each count of the back end's own (wire, link, model): what was lost
- *             outside the device is in no counter of the device
+ * @stats:     NULL, or tell @put each count of the back end's own (wire, link, model): what was
+ *             lost outside the device is in no counter of the device
  */
 struct chim_backend_ops {
 	const char *name;
