@@ -76,6 +76,7 @@ struct bed {
 	uint32_t posted;     /* bytes of send data given to the target */
 	int live_err;	     /* of the last live event */
 	bool hold_done, marker;
+	bool holding; /* HOLD was asked for, the state has not come yet */
 	chim_conn_t entry;
 	pblock *tree; /* TCP block of the last terminate or query */
 	/* Bytes that the last terminate gave back; UINT32_MAX: not the right ones. */

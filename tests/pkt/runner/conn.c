@@ -159,6 +159,7 @@ bool bed_offload(struct bed *b, const struct bed_offload *o)
 	pblock *n, *p, *t;
 
 	set_key(b, o);
+	b->holding = false;
 	b->conn = host_alloc(&b->host, sizeof(*b->conn));
 	n = host_block(&b->host, NeighborOffloadState, &b->conn->n, "N");
 	p = host_block(&b->host, o->ip6 ? Ip6OffloadState : Ip4OffloadState, &b->conn->p, "P");
@@ -185,6 +186,9 @@ static bool is_held(struct bed *b)
 bool bed_hold(struct bed *b, const struct bed_offload *o)
 {
 	set_key(b, o);
+	/* A terminate holds, too, and has its marker. */
+	b->hold_done = b->marker = false;
+	b->holding = true;
 	return !chim_nic_hold(b->nic, &b->key, NULL) && bed_wait(b, is_held, ANSWER_MS);
 }
 

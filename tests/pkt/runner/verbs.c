@@ -49,7 +49,7 @@ static bool take_live(struct bed *b)
 /* The connection turns LIVE and says so with one ACK; "by-hand" leaves that to the script. */
 static bool v_offload(struct run *r, char **word, unsigned int n)
 {
-	bool held = r->bed.marker, by_hand = has(word, n, "by-hand");
+	bool held = r->bed.holding, by_hand = has(word, n, "by-hand");
 	uint32_t fin = r->o.state == TcpConnectionFinWait1 || r->o.state == TcpConnectionClosing ||
 		       r->o.state == TcpConnectionLastAck;
 	struct segment first = { .flags = CHIM_TH_ACK };
