@@ -32,8 +32,11 @@ module ram_1r1w #(
     $error("ram_1r1w: Depth must be 2 or more");
   end
 
-  // A block memory would be used to a sixteenth or less.
+  // A block memory would be used to a sixteenth or less. A proof looks into the memory, and what is
+  // looked into can have no style.
+`ifndef FORMAL
   (* ram_style = (Depth <= 64) ? "distributed" : "auto" *)
+`endif
   T mem_q[Depth];
 
   always_ff @(posedge clk_i) begin
