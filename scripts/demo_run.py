@@ -31,11 +31,9 @@ KERNEL_BYTES = 48 << 10  # that the kernel carries between two moves
 BACKLOG = 2048  # bytes that an upload waits for, once unacknowledged and once undelivered
 WAIT_FOR = {"unacknowledged": "unacked", "undelivered": "undelivered"}  # the verb's option
 TRIES = 8       # of an upload that is to meet a backlog
-RATE_SHARE = 0.7  # of what the model can carry: curl's --limit-rate of the download
-PUT_SHARE = 50.0  # of that: the upload runs as fast as the model can, its send ring never empty
-GUESS_CYCLES = 150_000  # model cycles a second, until a run has measured them
-BEAT_BYTES = 8
-OVERHEAD = 1.6  # clocks per payload beat: headers, ACKs of both directions, gaps
+GET_RATE = 500_000    # bytes a second: curl's --limit-rate of the download
+PUT_RATE = 8_000_000  # of the upload: its send ring is never empty, the model is slower
+GUESS_RATE = 400_000  # what the model carries, for the estimate
 MOVE_TIMEOUT_MS = 60_000
 CLOSE_S = 60
 STALL_S = 20  # without a byte: the job is stuck
@@ -48,7 +46,8 @@ def options(argv):
         parser.add_argument("--" + name, help="of the impaired link, e.g. 1%% or 5ms")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ipv6", action="store_true")
-    parser.add_argument("--rate", type=float, help="bytes a second, instead of a measured one")
+    parser.add_argument("--rate", type=int, default=GET_RATE,
+                        help="bytes a second of the download")
     parser.add_argument("--vfio-user", action="store_true",
                         help="the model in a process of its own, as a PCI device")
     parser.add_argument("--device", help="instead of the model, e.g. vfio-user:/path")
@@ -85,15 +84,8 @@ def digest(path):
 
 
 def estimate(o, size):
-    """Seconds the job takes, and the rate for curl: from the last run's speed, if there was one."""
-    cycles = GUESS_CYCLES
-    try:
-        last = json.loads((o.out / "report.json").read_text())
-        cycles = last["engine_cycles"] / last["wall_s"] or GUESS_CYCLES
-    except (OSError, ValueError, KeyError, ZeroDivisionError):
-        pass
-    rate = o.rate or cycles * BEAT_BYTES / OVERHEAD * RATE_SHARE
-    return 2 * size / rate * 1.3 + 5, int(rate)
+    """Seconds the job takes, moves included, about."""
+    return size / min(o.rate, GUESS_RATE) + size / GUESS_RATE + 2 * MOVES + 4
 
 
 class Mover:
@@ -181,14 +173,14 @@ class Demo:
         self.chimney.verb("proxy", "--listen", f"127.0.0.1:{PORT}", "--connect", peer,
                           namespace="app")
 
-    def curl(self, rate):
+    def curl(self):
         url = f"http://127.0.0.1:{PORT}"
         def common(limit):
             return ["-sS", "--fail", "--limit-rate", limit]
 
         return self.bed.start("app", [
-            "curl", *common(rate), "-o", self.o.out / "get.bin", f"{url}/data.bin",
-            "--next", *common(int(rate * PUT_SHARE)),
+            "curl", *common(self.o.rate), "-o", self.o.out / "get.bin", f"{url}/data.bin",
+            "--next", *common(PUT_RATE),
             "-T", self.o.out / "put.bin", f"{url}/put.bin", "-o", self.o.out / "answer.txt"],
             stderr=subprocess.PIPE, text=True)
 
@@ -248,8 +240,8 @@ class Demo:
             time.sleep(0.1)
         return self.chimney.conn(number)
 
-    def job(self, rate):
-        curl = self.curl(rate)
+    def job(self):
+        curl = self.curl()
         number = self.connection(curl)
         mover = Mover(self.chimney, number, curl, self.say)
         self.transfer(curl, mover, "received", "undelivered")
@@ -285,22 +277,22 @@ class Demo:
         print(f"demo: its state is in {path}", file=sys.stderr)
 
     def run(self):
-        seconds, rate = estimate(self.o, self.size)
-        print(f"demo: {self.size} bytes each way at {rate} B/s: about {seconds:.0f} s", flush=True)
+        print(f"demo: {self.size} bytes each way, about {estimate(self.o, self.size):.0f} s",
+              flush=True)
         faults = impairments(self.o)
         if faults:
             print("demo: link: " + ", ".join(f"{k} {v}" for k, v in faults.items()), flush=True)
         self.set_up()
         self.say(f"up: {self.chimney.device}")
         start = time.monotonic()
-        report = self.job(rate)
+        report = self.job()
         report["wall_s"] = round(time.monotonic() - start, 3)
         report["stats"] = self.chimney.verb("stats", "show", "--all")
         report["trace"] = self.chimney.verb("trace", "show")["events"]
         report["clean_down"] = self.chimney.down()
         report["messages"] = self.chimney.messages()
         report["size"] = self.size
-        report["rate"] = rate
+        report["rate"] = self.o.rate
         report["link"] = faults
         report["seed"] = self.o.seed
         report["family"] = 6 if self.o.ipv6 else 4
