@@ -133,6 +133,9 @@ class Bed:
     def make(self):
         run([SCRIPTS / "netns.sh", "make"])
 
+    def patient(self):
+        run([SCRIPTS / "netns.sh", "patient"])
+
     def address(self):
         run([SCRIPTS / "netns.sh", "address"], timeout=60)
 

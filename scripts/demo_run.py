@@ -162,6 +162,8 @@ class Demo:
         for stale in ("wire.pcap", "link.log", "get.bin"):
             (self.o.out / stale).unlink(missing_ok=True)
         self.bed.make()
+        if not impairments(self.o):
+            self.bed.patient()
         self.www = self.bed.nginx()
         make_file(self.www / "data.bin", self.size, self.o.seed)
         make_file(self.o.out / "put.bin", self.size, self.o.seed + 1)
