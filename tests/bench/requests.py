@@ -31,6 +31,8 @@ def instructions(program, conns, rounds, scratch):
 
 def per_request(program, conns, scratch):
     few, many = (instructions(program, conns, r, scratch) for r in ROUNDS)
+    if few <= 0 or many <= few:
+        raise SystemExit("requests: callgrind counted nothing: was turn() inlined?")
     return (many - few) / ((ROUNDS[1] - ROUNDS[0]) * conns)
 
 
