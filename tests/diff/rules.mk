@@ -43,3 +43,7 @@ $(foreach t,$(DIFF_BENCHES),$(eval $(call chim_vbench_rule,diff-$t,diff_$t,$(DIF
   $(d)/tb_diff_$t.cpp $(B)/tests/diff/libref.a,$(DIFF_FLAGS)))\
   $(eval $(call diff_bench,$t): $(d)/diff.h $(REF_H))\
   $(call chim_test,diff,diff-$t,$(call diff_bench,$t),$(call diff_bench,$t),timeout=280))
+
+# Ten times as many in the soak, each run with a seed of its own.
+$(foreach t,rx tx,$(call chim_test,soak,diff-$t-long,PAIRS=12000000 $(call diff_bench,$t),\
+  $(call diff_bench,$t),timeout=3000))

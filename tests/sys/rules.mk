@@ -44,3 +44,9 @@ $(call sys_demo,ipv6-user,unshare --user --map-root-user,--ipv6)
 $(call chim_test,sys,demo-vfio-user,\
   scripts/demo.sh --out $(B)/tests/sys/demo-vfio-user --size 4 --vfio-user,\
   $(B)/host/chimney $(B)/bin/chimney-model $(B)/model/chim_model_w64_c64.so,timeout=500 alone)
+
+# Longer: other seeds, all faults at once.
+$(foreach s,2 3 4,$(call chim_test,soak,demo-soak-$s,\
+  scripts/demo.sh --out $(B)/tests/sys/demo-soak-$s --size 16 --loss 3% --reorder 3% --dup 2% \
+  --corrupt 1% --delay 2ms --seed $s,\
+  $(B)/host/chimney $(B)/model/chim_model_w64_c64.so,timeout=1800 alone))
