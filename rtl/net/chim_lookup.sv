@@ -276,8 +276,8 @@ module chim_lookup
   slot_t slot3_q, slot4_q;
   logic [CandW-1:0] where3_q, where4_q;
   logic [Pieces-1:0] equal3, equal4_q;
-  // Bits that differ; above the key none do. Piece by piece, which also simulates faster than bit by
-  // bit.
+  // Bits that differ; above the key none do. Piece by piece, which also simulates faster than one
+  // bit after the other.
   logic [Pieces*PieceW-1:0] differ3;
   always_comb begin
     differ3            = '0;
