@@ -60,6 +60,8 @@ int cli_parse_mac(const char *text, unsigned char mac[6]);
 
 /* say.c: message of an error, output of a success as text or JSON. Return: exit code. */
 int cli_fail(const struct cli *cli, const char *cause, int err);
+/* The device of the command line cannot be used; says what its -errno means for such a name. */
+int cli_fail_device(const struct cli *cli, int err);
 int cli_usage(const struct cli *cli, const char *form, ...) __attribute__((format(printf, 2, 3)));
 /* @data: an object; freed. */
 int cli_print(const struct cli *cli, struct chim_val *data);

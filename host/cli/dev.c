@@ -72,11 +72,11 @@ static int with_nic(struct cli *cli, int (*fn)(struct cli *cli, struct chim_nic 
 
 	err = chim_backend_open(cli->device, &be);
 	if (err)
-		return cli_fail(cli, cli->device, err);
+		return cli_fail_device(cli, err);
 	err = chim_nic_open(be, NULL, &cfg, &nic);
 	if (err) {
 		chim_backend_close(be);
-		return cli_fail(cli, cli->device, err);
+		return cli_fail_device(cli, err);
 	}
 	code = fn(cli, nic);
 	chim_nic_close(nic);
@@ -128,11 +128,11 @@ int cli_dev_reset(struct cli *cli)
 		return cli_fail(cli, "a program uses it (chimney down)", -EBUSY);
 	err = chim_backend_open(cli->device, &be);
 	if (err)
-		return cli_fail(cli, cli->device, err);
+		return cli_fail_device(cli, err);
 	err = be->ops->reset(be);
 	chim_backend_close(be);
 	if (err)
-		return cli_fail(cli, cli->device, err);
+		return cli_fail_device(cli, err);
 	data = chim_val_object();
 	chim_val_put_text(data, "device", cli->device);
 	chim_val_put_text(data, "result", "reset");

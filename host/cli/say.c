@@ -6,6 +6,7 @@
  */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,24 @@ int cli_fail(const struct cli *cli, const char *cause, int err)
 	if (err)
 		fprintf(stderr, ": %s", strerror(err < 0 ? -err : err));
 	fputc('\n', stderr);
+	return CLI_FAILED;
+}
+
+int cli_fail_device(const struct cli *cli, int err)
+{
+	const char *means = strerror(-err);
+
+	switch (err) {
+	case -EINVAL: means = "not the name of a device, or a wrong option of it"; break;
+	case -ENOENT:
+		means = "no such device, socket or model build, or no such interface or file of it";
+		break;
+	case -EPROTO: means = "no NIC of this version of the contract"; break;
+	case -ETIMEDOUT: means = "it does not answer"; break;
+	default: break;
+	}
+	prefix(cli);
+	fprintf(stderr, "%s: %s\n", cli->device, means);
 	return CLI_FAILED;
 }
 

@@ -79,7 +79,7 @@ static int bring_up(struct cli *cli, const struct chim_prog_cfg *cfg)
 		return CLI_OK;
 	if (err == -EPERM || err == -EACCES)
 		cli_fail(cli, "needs root, or a user namespace (unshare -Urnm)", 0);
-	return cli_fail(cli, what, err);
+	return !strcmp(what, "device") ? cli_fail_device(cli, err) : cli_fail(cli, what, err);
 }
 
 static int run(struct cli *cli)
