@@ -6,7 +6,7 @@
  * clocks. Hard part: peer and host must never be what limits it: the peer fills the line whenever
  * the NIC's window lets it, the host always has sends posted and takes data at each poll.
  *
- * usage: goodput CONFIG FOLDER_OF_MODELS OUT.json FLOWS CLOCKS TARGET [tx|rx|both] [capture FILE]
+ * usage: goodput CONFIG FOLDER_OF_MODELS OUT.json FLOWS CLOCKS TARGET tx|rx|both [capture FILE]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 enum { WARM_UP = 60000 };
 
 struct sample {
-	uint64_t cycles, tx, rx, acks, acks_out, blocked;
+	uint64_t cycles, tx, rx, acks, blocked;
 };
 
 static struct sample take(struct bed *b)
@@ -119,8 +119,8 @@ int main(int argc, char **argv)
 	snprintf(name, sizeof(name), "w%u%s", b.info.data_w, flows == 1 ? " one flow" : "");
 	snprintf(parameters, sizeof(parameters),
 		 "\"flows\": %u, \"directions\": \"%s\", \"segment\": %d, \"memory_clocks\": %u, "
-		 "\"host_polls_every\": %u, \"clocks\": %.0f",
-		 flows, argv[7], PEER_DATA, cfg.mem_latency, cfg.poll, clocks);
+		 "\"host_polls_every\": %u, \"send_bytes\": %zu, \"clocks\": %.0f",
+		 flows, argv[7], PEER_DATA, cfg.mem_latency, cfg.poll, cfg.piece, clocks);
 	f = fopen(argv[3], "w");
 	if (!f) {
 		perror(argv[3]);

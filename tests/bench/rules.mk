@@ -23,6 +23,9 @@ $(BENCH_BIN): $(B)/$(BENCH_DIR)/%: $(B)/$(BENCH_DIR)/%.o $(BENCH_O) $(BENCH_LIBS
 bench_smoke = $(call chim_test,$1,smoke-$2,$(B)/$(BENCH_DIR)/smoke $2 $(B)/model,\
   $(B)/$(BENCH_DIR)/smoke $(call chim_model_so,$2),timeout=$3)
 $(call bench_smoke,api,w64_c64,120)
+$(call bench_smoke,api,w512_c64,180)
+$(call bench_smoke,soak,w64_c4096,300)
+$(call bench_smoke,soak,w512_c4096,300)
 
 # P11: the library as users build it, and the fake device of its unit tests.
 BENCH_FAKE := tests/unit/host/nic/fake_dev.c tests/api/mock_host.c
@@ -38,6 +41,13 @@ bench_goodput = $(call chim_bench,goodput-$1-$2,$(B)/$(BENCH_DIR)/goodput $1 $(B
   $(B)/bench/goodput-$1-$2.json $2 $3 $4 both,$(B)/$(BENCH_DIR)/goodput $(call chim_model_so,$1))
 $(call bench_goodput,w64_c64,8,400000,0.95)
 $(call bench_goodput,w64_c64,1,400000,0.95)
+$(call bench_goodput,w512_c64,8,200000,0.98)
+$(call bench_goodput,w512_c64,1,200000,0.98)
+
+# P6.
+$(call chim_bench,plain-rate,$(B)/$(BENCH_DIR)/plain_rate w512_c64 $(B)/model \
+  $(B)/bench/plain-rate.json 40000 1.68,$(B)/$(BENCH_DIR)/plain_rate \
+  $(call chim_model_so,w512_c64))
 
 # P12: the same model, and the soft core by itself, verilated with the same options.
 BENCH_VEX := $(B)/$(BENCH_DIR)/vex
