@@ -150,6 +150,8 @@ void Stepper::reset() {
   top_->irq_ready = 0;
   top_->time_ms_i = ms_;
   top_->rst_ni = 0;
+  // The registers that the reset itself passes through start at random: it is not everywhere yet.
+  context_->assertOn(false);
   for (unsigned i = 0; i < kResetClocks; ++i) {
     top_->clk_i = 1;
     top_->eval();
@@ -160,6 +162,7 @@ void Stepper::reset() {
 #endif
     ++cycles_;
   }
+  context_->assertOn(true);
   top_->rst_ni = 1;
   top_->eval();
 }
