@@ -71,6 +71,8 @@ Stepper::Stepper(const chim_model_cfg &cfg)
 }
 
 Stepper::~Stepper() {
+  // The model's destructor uses the thread's context: that of another model, perhaps closed.
+  Verilated::threadContextp(context_.get());
   top_->final();
 #ifdef CHIM_MODEL_FST
   if (fst_) fst_->close();
