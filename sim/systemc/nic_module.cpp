@@ -17,6 +17,10 @@ namespace {
 constexpr uint64_t kBar2Select = 1u << 24;
 const sc_time kTick(1, sc_core::SC_MS);  // unit of the device's timers
 
+// The device's idle output does not know what firmware thinks. After anything that may have given
+// it something to do, the device gets so many clocks without a sleep.
+constexpr uint64_t kAwakeClocks = 4096;
+
 uint32_t now_ms() { return static_cast<uint32_t>(sc_time_stamp() / kTick); }
 }  // namespace
 
@@ -55,6 +59,8 @@ void NicModule::frame(const std::vector<uint8_t> &data, const sc_time &delay) {
   wake_.notify(delay);
 }
 
+void NicModule::awake() { awake_until_ = api_.cycles(model_) + kAwakeClocks; }
+
 // Hand the model the frames whose time has come, as far as it has room.
 void NicModule::take_arrived() {
   while (!arriving_.empty() && arriving_.begin()->first <= sc_time_stamp()) {
@@ -62,6 +68,7 @@ void NicModule::take_arrived() {
     // Full: the frame waits outside. A frame of an impossible length goes nowhere.
     if (api_.rx_frame(model_, data.data(), data.size(), 0) == -EAGAIN) return;
     arriving_.erase(arriving_.begin());
+    awake();
   }
 }
 
@@ -72,7 +79,8 @@ void NicModule::run() {
     take_arrived();
     api_.set_time(model_, now_ms());
     start_cycle_ = api_.cycles(model_);
-    const uint64_t ran = api_.step(model_, config_.quantum, 1);
+    uint64_t ran = api_.step(model_, config_.quantum, 1);
+    if (api_.cycles(model_) < awake_until_) ran += api_.step(model_, config_.quantum - ran, 0);
     const sc_time passed = ahead();
     busy_.unlock();
     wait(passed);
@@ -86,6 +94,13 @@ void NicModule::run() {
     }
     wait(sleep, wake_);
   }
+}
+
+void NicModule::reset() {
+  busy_.lock();
+  arriving_.clear();
+  api_.reset(model_);
+  busy_.unlock();
 }
 
 void NicModule::b_transport(tlm::tlm_generic_payload &trans, sc_time &delay) {
@@ -112,6 +127,7 @@ void NicModule::b_transport(tlm::tlm_generic_payload &trans, sc_time &delay) {
     err = api_.write32(model_, bar, off, value);
   }
   const sc_time passed = ahead();
+  awake();
   busy_.unlock();
   trans.set_response_status(err == 0      ? tlm::TLM_OK_RESPONSE
                             : err == -EIO ? tlm::TLM_ADDRESS_ERROR_RESPONSE
@@ -123,6 +139,7 @@ void NicModule::b_transport(tlm::tlm_generic_payload &trans, sc_time &delay) {
 int NicModule::transfer(tlm::tlm_command command, uint64_t addr, void *data, size_t len) {
   tlm::tlm_generic_payload trans;
   sc_time delay = ahead();
+  awake();
   trans.set_command(command);
   trans.set_address(addr);
   trans.set_data_ptr(static_cast<unsigned char *>(data));

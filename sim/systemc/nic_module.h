@@ -45,12 +45,16 @@ class NicModule : public sc_core::sc_module, private FrameIf {
   NicModule(sc_core::sc_module_name name, const chim_model_api &api, const Config &config);
   ~NicModule() override;
   uint64_t cycles() const { return api_.cycles(model_); }
+  // Function-level reset, as by the PCI function; frames under way to the NIC are dropped. From an
+  // SC_THREAD: waits for the step of the model to end.
+  void reset();
 
  private:
   void frame(const std::vector<uint8_t> &data, const sc_core::sc_time &delay) override;
   void b_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
   void run();
   void take_arrived();
+  void awake();
   sc_core::sc_time ahead() const;
   int transfer(tlm::tlm_command command, uint64_t addr, void *data, size_t len);
 
@@ -66,6 +70,7 @@ class NicModule : public sc_core::sc_module, private FrameIf {
   sc_core::sc_mutex busy_;  // the model runs, perhaps waiting in a DMA transaction
   sc_core::sc_event wake_;
   uint64_t start_cycle_ = 0;  // clock count at sc_time_stamp() of this quantum
+  uint64_t awake_until_ = 0;  // clock count before which the module does not sleep
   std::multimap<sc_core::sc_time, std::vector<uint8_t>> arriving_;
 };
 
