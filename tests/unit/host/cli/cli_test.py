@@ -89,7 +89,8 @@ def test_nobody_up(socket_path):
     code, _, err = chimney("dev", "info", "-d", "nonsense:1", env=env)
     check(code == 1 and err.startswith("chimney: dev info: nonsense:1: "), err.strip())
     code, _, err = chimney("up", "-d", "nonsense:1", env=env)
-    check(code == 1 and err.startswith("chimney: up: nonsense:1: not the name of a device"), err.strip())
+    check(code == 1 and err.startswith("chimney: up: nonsense:1: not the name of a device"),
+          err.strip())
     code, _, err = chimney("status", "--socket", "/" + "x" * 200)
     check(code == 1 and err.count("\n") == 1, "a name too long: " + err.strip()[:60])
 
