@@ -129,6 +129,7 @@ class Bed:
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.children = []
+        self.server = None  # nginx
 
     def make(self):
         run([SCRIPTS / "netns.sh", "make"])
@@ -153,7 +154,7 @@ class Bed:
         conf.write_text(NGINX_CONF.format(dir=web.resolve(), peer4=PEER4, peer6=PEER6,
                                           user="user root;"))
         log = (web / "stderr.log").open("w")
-        child = self.start("peer", [shutil.which("nginx") or "/usr/sbin/nginx", "-c",
+        child = self.server = self.start("peer", [shutil.which("nginx") or "/usr/sbin/nginx", "-c",
                                     conf.resolve(), "-p", web.resolve()],
                            stdout=log, stderr=log)
         for _ in range(int(timeout / 0.05)):

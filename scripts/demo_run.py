@@ -31,6 +31,7 @@ KERNEL_BYTES = 48 << 10  # that the kernel carries between two moves
 BACKLOG = 2048  # bytes that an upload waits for, once unacknowledged and once undelivered
 WAIT_FOR = {"unacknowledged": "unacked", "undelivered": "undelivered"}  # the verb's option
 TRIES = 8       # of an upload that is to meet a backlog
+GATHER_S, GATHER_BYTES = 5, 60_000  # of posted data before a stopped server
 GET_RATE = 500_000    # bytes a second: curl's --limit-rate of the download
 PUT_RATE = 8_000_000  # of the upload: its send ring is never empty, the model is slower
 GUESS_RATE = 400_000  # what the model carries, for the estimate
@@ -91,9 +92,10 @@ def estimate(o, size):
 class Mover:
     """Moves the connection while the transfers run; each verb's answer is kept."""
 
-    def __init__(self, chimney, number, curl, say):
+    def __init__(self, chimney, number, curl, nginx, say):
         self.chimney = chimney
         self.curl = curl
+        self.nginx = nginx
         self.number = number
         self.say = say
         self.moves = []
@@ -114,16 +116,28 @@ class Mover:
                  f"held, {answer['ms']} ms")
         return answer
 
+    def gather(self):
+        """Stops the server until much is posted; it goes on while the verb already waits."""
+        self.nginx.send_signal(signal.SIGSTOP)
+        until = time.monotonic() + GATHER_S
+        while time.monotonic() < until and self.chimney.conn(self.number)["posted"] < GATHER_BYTES:
+            time.sleep(0.05)
+        threading.Timer(0.3, self.nginx.send_signal, (signal.SIGCONT,)).start()
+
     def there_and_back(self, backlog=None):
         """One move. With a backlog (the verb's name of it), until an upload meets some.
 
-        The verb waits for it, but between its answer and HOLD it may be gone again. An application
-        that does not read for a moment leaves data undelivered, however slow the link.
+        The verb waits for it, but between its answer and HOLD it may be gone again. So the reader
+        at the end of the data stops for a moment: an application that does not read leaves data
+        undelivered; a server that does not read shuts its window, and when it goes on, all that has
+        gathered before the window is on its way at once.
         """
         wait = ("--wait-" + WAIT_FOR[backlog], BACKLOG) if backlog else ()
         for _ in range(TRIES if backlog else 1):
             if backlog == "undelivered":
                 self.curl.send_signal(signal.SIGSTOP)
+            elif backlog:
+                self.gather()
             answer = self.verb("upload", *wait)
             self.curl.send_signal(signal.SIGCONT)
             if not answer or not self.verb("offload", "--wait-carried", KERNEL_BYTES):
@@ -245,7 +259,7 @@ class Demo:
     def job(self):
         curl = self.curl()
         number = self.connection(curl)
-        mover = Mover(self.chimney, number, curl, self.say)
+        mover = Mover(self.chimney, number, curl, self.bed.server, self.say)
         self.transfer(curl, mover, "received", "undelivered")
         self.wait_for(curl, number, "received", self.size)
         self.transfer(curl, mover, "sent", "unacknowledged")

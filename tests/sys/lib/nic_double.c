@@ -52,7 +52,7 @@ struct entry {
 	chim_conn_t id;
 	struct chim_key key;
 	int count; /* frames passed up and not yet forwarded or given up */
-	bool released, expires;
+	bool released, expires, installed;
 };
 
 struct chim_nic {
@@ -338,21 +338,22 @@ static void settle(struct chim_nic *nic, struct entry *e)
 		}
 		e->state = LIVE;
 		e->released = false;
+		event(nic, (struct event){ LIVE_DONE, NULL, 0, e->id });
 	} else {
 		e->state = NONE;
+		event(nic, (struct event){ LIVE_DONE, NULL, -ENOENT, e->id });
 	}
-	event(nic, (struct event){ LIVE_DONE, NULL, 0, e->id });
 }
 
 int chim_nic_release(struct chim_nic *nic, chim_conn_t conn)
 {
 	struct entry *e = by_id(nic, conn);
 
-	if (!e)
-		return -EINVAL;
+	if (!e) {
+		event(nic, (struct event){ LIVE_DONE, NULL, -EIO, conn });
+		return 0;
+	}
 	e->released = true;
-	if (e->state == LIVE)
-		e->state = HOLD; /* its terminate is done */
 	settle(nic, e);
 	return 0;
 }
@@ -481,8 +482,11 @@ static unsigned int receive(struct chim_nic *nic)
 	return n;
 }
 
-/* Forwards count off what was passed up: all that the target holds is taken. */
-static void count_forwards(struct chim_nic *nic)
+/*
+ * Forwards count off what was passed up: all that the target holds is taken. What it has given back
+ * has no entry any more.
+ */
+static void follow_target(struct chim_nic *nic)
 {
 	struct target_counts n;
 	size_t i;
@@ -491,7 +495,15 @@ static void count_forwards(struct chim_nic *nic)
 	for (i = 0; i < ENTRIES; i++) {
 		struct entry *e = &nic->entries[i];
 
-		if (e->state == HOLD && e->released && target_has(nic->target, &e->key)) {
+		if (e->state == NONE)
+			continue;
+		if (!target_has(nic->target, &e->key)) {
+			if (e->installed)
+				e->state = NONE;
+			continue;
+		}
+		e->installed = true;
+		if (e->state == HOLD && e->released) {
 			e->count = 0;
 			settle(nic, e);
 		}
@@ -506,7 +518,7 @@ int chim_nic_poll(struct chim_nic *nic, uint64_t budget)
 	(void)budget;
 	if (nic->target) {
 		done += target_poll(nic->target);
-		count_forwards(nic);
+		follow_target(nic);
 	}
 	for (last = nic->last; nic->first != last; done++) {
 		struct event e = nic->events[nic->first++ % EVENTS];
