@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -51,9 +52,13 @@ while True:
     c, _ = s.accept(); threading.Thread(target=serve, args=(c,), daemon=True).start()
 """
 
-# What runs in the application's namespace: sends and receives at a bounded rate.
+# What runs in the application's namespace: sends and receives at a bounded rate, until SIGUSR1.
 APP = """
-import hashlib, random, socket, sys, threading, time
+import hashlib, random, signal, socket, sys, threading, time
+hurry = threading.Event()
+signal.signal(signal.SIGUSR1, lambda *_: hurry.set())
+def pace(until):
+    hurry.wait(max(0, until - time.monotonic()))
 where, size, seed, rate = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 if where.startswith("unix:"):
     s = socket.socket(socket.AF_UNIX); s.connect(where[5:])
@@ -64,7 +69,7 @@ def send():
     t = time.monotonic()
     for i in range(0, size, 8192):
         s.sendall(data[i:i + 8192])
-        time.sleep(max(0, t + (i + 8192) / rate - time.monotonic()))
+        pace(t + (i + 8192) / rate)
     s.shutdown(socket.SHUT_WR)
 out = threading.Thread(target=send); out.start()
 h, n, t = hashlib.sha256(), 0, time.monotonic()
@@ -72,7 +77,7 @@ while True:
     b = s.recv(16384)
     if not b: break
     h.update(b); n += len(b)
-    time.sleep(max(0, t + n / rate - time.monotonic()))
+    pace(t + n / rate)
 out.join(); print(n, h.hexdigest(), flush=True)
 """
 
@@ -122,7 +127,7 @@ class Case:
         return self.chimney.verb("proxy", "--listen", listen, "--connect", peer, *proxy,
                                  namespace="app")
 
-    def app(self, rate=6e5, size=SIZE):
+    def app(self, rate=2e5, size=SIZE):
         where = self.listen if self.listen.startswith("unix:") else self.listen.rsplit(":", 1)[0]
         child = self.bed.start("app", [sys.executable, "-c", APP, where, size, 1, rate],
                                stdout=subprocess.PIPE, text=True)
@@ -137,7 +142,9 @@ class Case:
         raise AssertionError("no connection")
 
     def finish(self, app, lines):
-        """Both ends got every byte, no RST was sent, all was given back."""
+        """The rest at full speed. Both ends got every byte, no RST was sent, all given back."""
+        if app.poll() is None:
+            app.send_signal(signal.SIGUSR1)
         assert lines.wait(1, 60), "the application did not get its end of file"
         assert self.peer_lines.wait(2, 20), "the peer did not get its end of file"
         assert lines.lines[0] == f"{SIZE} {digest(2, SIZE)}", lines.lines
@@ -179,19 +186,24 @@ class Case:
 def moves(case, count, pause=0.01, accept=(0,)):
     """Offload, wait a little, upload, while the transfer runs. Return: all answers."""
     number, answers, failures = case.conn(), [], 0
-    for i in range(count):
+    for _ in range(count):
         try:
             answers.append(case.chimney.verb("conn", "offload", number, "--wait-carried", 20000))
         except VerbError as error:
-            if "closed" in str(error) or "cannot be moved" in str(error):
-                break
             failures += 1
             assert 1 in accept, str(error)
             continue
         time.sleep(pause)
         answers.append(case.chimney.verb("conn", "upload", number))
-    conn = case.chimney.conn(number)
-    return answers, conn, failures
+    return answers, failures
+
+
+def moves_until(case, seen, most=100):
+    """Moves until `seen` says so of an answer; how often it takes is up to the two kernels."""
+    for _ in range(most):
+        if any(seen(answer) for answer in moves(case, 1)[0]):
+            return
+    raise AssertionError(f"never seen in {most} moves")
 
 
 def check_totals(case, number):
@@ -202,14 +214,16 @@ def check_totals(case, number):
 
 
 def test_moves(case):
-    """Twenty moves inside one transfer in both directions, with data of every kind on its way."""
+    """Moves in the middle of both directions, with data of every kind on its way."""
     case.up()
     app, lines = case.app()
-    answers, conn, _ = moves(case, 20)
-    assert len(answers) == 40 and conn["offloads"] == 20 and conn["uploads"] == 20, conn
-    assert any(a["unacknowledged"] for a in answers), answers
-    assert any(a["undelivered"] for a in answers), answers
-    assert conn["withheld"] or any(a["held_frames"] for a in answers), (conn, answers)
+    answers, _ = moves(case, 20)
+    moves_until(case, lambda answer: answer["unacknowledged"])
+    moves_until(case, lambda answer: answer["undelivered"])
+    moves_until(case, lambda answer: answer.get("held_frames"))
+    conn = case.chimney.conn(1)
+    assert len(answers) == 40 and conn["offloads"] == conn["uploads"] >= 23, conn
+    app.send_signal(signal.SIGUSR1)
     assert lines.wait(1, 60)
     case.wait_closed()
     check_totals(case, 1)
@@ -219,7 +233,7 @@ def test_moves(case):
 def test_ipv6(case):
     case.up(ipv6=True)
     app, lines = case.app()
-    answers, _, _ = moves(case, 10)
+    answers, _ = moves(case, 10)
     assert len(answers) == 20
     case.finish(app, lines)
 
@@ -227,7 +241,7 @@ def test_ipv6(case):
 def test_unix_listener(case):
     case.up(listen=f"unix:{case.folder}/app.sock")
     app, lines = case.app()
-    answers, _, _ = moves(case, 6)
+    answers, _ = moves(case, 6)
     assert len(answers) == 12
     case.finish(app, lines)
 
@@ -236,7 +250,7 @@ def test_ways_of_giving_back(case):
     """Sends by completion or in the chain, buffered data indicated or returned, marker first."""
     case.up("double:w0,sends-by-completion=2,indicate=2,marker-first=2")
     app, lines = case.app()
-    answers, _, _ = moves(case, 16)
+    answers, _ = moves(case, 16)
     assert len(answers) == 32
     case.finish(app, lines)
 
@@ -245,7 +259,8 @@ def test_failures(case):
     """HOLD refused or expired, initiate refused, LIVE never reached: the kernel has it again."""
     case.up("double:w0,hold-fails=3,hold-expires=4,initiate-fails=5,live-fails=4")
     app, lines = case.app()
-    answers, conn, failures = moves(case, 24, accept=(0, 1))
+    _, failures = moves(case, 24, accept=(0, 1))
+    conn = case.chimney.conn(1)
     assert failures >= 8 and conn["offloads"] >= 5, (failures, conn)
     case.finish(app, lines)
 
@@ -264,7 +279,7 @@ def test_lost_state(case):
     assert case.chimney.conn(number)["place"] == "closed"
     app.wait(20)
     assert lines.lines != [f"{SIZE} {digest(2, SIZE)}"], "it got everything?"
-    app, lines = case.app()
+    app, lines = case.app(rate=2e6)
     assert lines.wait(1, 60), "a new connection works"
     assert lines.lines[0] == f"{SIZE} {digest(2, SIZE)}"
     case.wait_closed()
