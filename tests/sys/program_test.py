@@ -127,14 +127,15 @@ class Case:
         return self.chimney.verb("proxy", "--listen", listen, "--connect", peer, *proxy,
                                  namespace="app")
 
-    def app(self, rate=2e5, size=SIZE):
+    def app(self, rate=1e5, size=SIZE):
         where = self.listen if self.listen.startswith("unix:") else self.listen.rsplit(":", 1)[0]
         child = self.bed.start("app", [sys.executable, "-c", APP, where, size, 1, rate],
                                stdout=subprocess.PIPE, text=True)
         return child, Lines(child)
 
     def conn(self):
-        for _ in range(200):
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
             conns = self.chimney.verb("conn", "list")["conns"]
             if conns and conns[0]["place"] == "kernel":
                 return conns[0]["id"]
@@ -154,7 +155,8 @@ class Case:
         self.check_quiet()
 
     def wait_closed(self):
-        for _ in range(200):
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
             if not self.chimney.verb("conn", "list")["conns"]:
                 return
             time.sleep(0.05)
