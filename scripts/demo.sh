@@ -37,13 +37,12 @@ need ip ethtool nginx curl tshark unshare python3
 
 spaces=(unshare --net --mount --pid --fork --kill-child)
 if [ "$(id -u)" -eq 0 ]; then
-  "${spaces[@]}" true 2> /dev/null ||
-    { echo "demo: this root may not make namespaces (a container without CAP_SYS_ADMIN?)" >&2
-      exit 2; }
+  why=$("${spaces[@]}" true 2>&1) ||
+    { echo "demo: this root may not make namespaces (a container, a chroot?): $why" >&2; exit 2; }
 else
   spaces+=(--user --map-root-user)
-  "${spaces[@]}" true 2> /dev/null ||
-    root_must "user namespaces are not allowed here" \
+  why=$("${spaces[@]}" true 2>&1) ||
+    root_must "user namespaces are not allowed here: $why" \
       "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000"
 fi
 export CHIMNEY PATH
