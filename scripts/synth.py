@@ -92,8 +92,8 @@ def count(kinds):
 def route(job, where):
     """nextpnr's report."""
     run([TOOLS / "nextpnr-ecp5", *DEVICE, "--out-of-context", "--timing-allow-fail", "--seed",
-         str(SEED), "--freq", str(job["freq"]), "--json", where / "netlist.json", "--report",
-         where / "report.json"], where / "nextpnr.log")
+         str(SEED), "--freq", str(job["freq"]), "--json", where / "netlist.json",
+         "--detailed-timing-report", "--report", where / "report.json"], where / "nextpnr.log")
     return json.loads((where / "report.json").read_text(encoding="utf-8"))
 
 

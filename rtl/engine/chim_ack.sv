@@ -5,7 +5,7 @@
 // both read the same tables. Hard part: what an item reads may be about to change by the three
 // items ahead of it.
 //
-//   K0  an item is chosen; its slot addresses the tables
+//   K0  an item is chosen (chim_ack_pick); its slot addresses the tables
 //   K1  tables out, RcvPlaced of a placement in the same clock taken instead
 //   K2  window, due or not; sequence number of pure ACKs, AckDone (a loop of one clock)
 //   K3  answer to a binding; an ACK that is due is at the port
@@ -18,8 +18,8 @@
 // close behind a BIND is put off.
 //
 // Who may need an ACK waits in a short queue. When it is full the kick is dropped, because all
-// slots below high_water are looked at again and again, in clocks that nobody else wants and in
-// some that are kept for it: what is due is found, the queue only makes it fast.
+// slots below high_water are looked at again and again: what is due is found, the queue only makes
+// it fast.
 `include "chim_assert.svh"
 
 module chim_ack
@@ -110,104 +110,49 @@ module chim_ack
 
   localparam int unsigned QueueDepth = 16;
   localparam int unsigned OutDepth = 8;
-  // ACKs held at the output beyond which no more are looked for; what is in K1 and K2 still fits.
+  // ACKs held at the output beyond which no more are looked for; up to five are still on their way
+  // then: K0 twice, K1, K2, and the one that waits in chim_ack_pick.
   localparam int unsigned OutEnough = 4;
 
-  typedef enum logic [2:0] {
-    K_NONE,
-    K_BIND,
-    K_LOOK,
-    K_EVENT,
-    K_TABLE,
-    K_FENCE
-  } kind_e;
-
-  typedef struct packed {
-    kind_e      kind;
-    conn_t      conn;
-    logic       pure_ack;  // BIND
-    seq_t       end_seq;   // BIND
-    logic       forced;    // LOOK: due though not LIVE
-    logic       scanned;   // LOOK: nobody asked for it
-    logic [3:0] table_id;  // TABLE
-    logic [4:0] word;      // TABLE
-  } item_t;
-
   // ---------------------------------------------------------------- K0
-  item_t k0;
-  logic look_ok, background, scan_turn_q;
-  logic [ 2:0] turn_q;
-  logic [15:0] scan_q;
-  logic queue_valid, queue_take;
-  idx_t queue_idx;
+  ack_item_t k0;
   logic look_placed, put_placed;  // the placement at the port: looked at now, or queued
   logic put_free;  // the queue's input is free for placement and kick
+  logic out_room, read_ready, queue_valid, queue_take;
+  idx_t queue_idx;
 
-  // Placements have come first for a while: now something else.
-  assign background = turn_q == '1;
+  chim_ack_pick #(
+    .Conns(Conns)
+  ) u_pick (
+    .clk_i,
+    .rst_ni,
+    .ready_i      (ready_o),
+    .room_i       (out_room),
+    .high_water_i,
+    .bind_req_valid,
+    .bind_req,
+    .tbl_valid    (tbl_valid && !tbl_req.write),
+    .tbl_ready    (read_ready),
+    .tbl_req,
+    .ack_now_valid,
+    .ack_now_ready,
+    .ack_now_conn,
+    .evt_req_valid,
+    .evt_req_ready,
+    .evt_req_conn,
+    .placed_valid (placed_valid && !placed.fence),
+    .placed_look_o(look_placed),
+    .placed_conn  (placed.conn),
+    .queue_valid,
+    .queue_ready  (queue_take),
+    .queue_idx,
+    .fence_conn_i,
+    .item_o       (k0)
+  );
 
-  always_comb begin
-    k0            = '0;
-    k0.kind       = K_NONE;
-    ack_now_ready = 1'b0;
-    evt_req_ready = 1'b0;
-    look_placed   = 1'b0;
-    queue_take    = 1'b0;
-    if (!ready_o) begin
-      k0.kind = K_NONE;
-    end else if (bind_req_valid) begin
-      k0.kind    = K_BIND;
-      k0.conn    = bind_req.conn;
-      k0.pure_ack    = bind_req.pure_ack;
-      k0.end_seq = bind_req.end_seq;
-    end else if (tbl_valid && !tbl_req.write) begin
-      k0.kind     = K_TABLE;
-      k0.conn     = tbl_req.conn;
-      k0.table_id = tbl_req.table_id;
-      k0.word     = tbl_req.word;
-    end else if (ack_now_valid && look_ok) begin
-      k0.kind       = K_LOOK;
-      k0.conn       = ack_now_conn;
-      k0.forced     = 1'b1;
-      ack_now_ready = 1'b1;
-    end else if (evt_req_valid) begin
-      k0.kind       = K_EVENT;
-      k0.conn       = evt_req_conn;
-      evt_req_ready = 1'b1;
-    end else if (placed_valid && !placed.fence && look_ok && !background) begin
-      k0.kind     = K_LOOK;
-      k0.conn     = placed.conn;
-      look_placed = 1'b1;
-    end else if (queue_valid && look_ok && !(background && scan_turn_q)) begin
-      k0.kind    = K_LOOK;
-      k0.conn    = conn_t'(queue_idx);
-      queue_take = 1'b1;
-    end else if (scan_turn_q && look_ok && high_water_i != '0) begin
-      k0.kind    = K_LOOK;
-      k0.conn    = scan_q;
-      k0.scanned = 1'b1;
-    end else begin
-      k0.kind = K_FENCE;
-      k0.conn = fence_conn_i;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (queue_take || k0.kind == K_FENCE || k0.scanned) turn_q <= '0;
-    else if (!background) turn_q <= turn_q + 1'b1;
-    if (k0.kind == K_FENCE || k0.scanned) scan_turn_q <= !scan_turn_q;
-    if (k0.scanned) scan_q <= 17'(scan_q) + 17'd1 >= high_water_i ? '0 : scan_q + 1'b1;
-    if (!rst_ni) begin
-      turn_q      <= '0;
-      scan_turn_q <= 1'b0;
-      scan_q      <= '0;
-    end
-  end
-
-  logic evt_take;  // its question about failed placements takes the turn of a placement
-  assign evt_take     = evt_req_valid && evt_req_ready;
+  // An event's question about failed placements takes the turn of a placement.
   assign put_placed   = placed_valid && !placed.fence && !look_placed;
-  assign placed_ready = ready_o && !evt_take && (placed.fence || look_placed || put_free);
+  assign placed_ready = ready_o && !evt_req_ready && (placed.fence || look_placed || put_free);
 
   // ---------------------------------------------------------------- tables
   idx_t k0_idx, k2_idx_q, k3_idx_q, k4_idx_q;
@@ -230,7 +175,7 @@ module chim_ack
     .placed_i       (placed),
     .placed_done_o  (placed_kick_o),
     .placed_conn_o,
-    .failed_rd_i    (evt_take),
+    .failed_rd_i    (evt_req_ready),
     .failed_idx_i   (idx_t'(evt_req_conn)),
     .live_we_i,
     .live_conn_i,
@@ -252,10 +197,10 @@ module chim_ack
     .copy_last_ack_o(sent_last_ack_o),
     .copy_adv_edge_o(sent_adv_edge_o)
   );
-  assign tbl_ready = tbl_req.write ? fw_ready : k0.kind == K_TABLE;
+  assign tbl_ready = tbl_req.write ? fw_ready : read_ready;
 
   // ---------------------------------------------------------------- K1
-  item_t k1_q;
+  ack_item_t k1_q;
   idx_t k1_idx_q;
   logic [31:0] now_q;
 
@@ -263,7 +208,7 @@ module chim_ack
     now_q    <= time_ms_i;
     k1_q     <= k0;
     k1_idx_q <= k0_idx;
-    if (!rst_ni) k1_q.kind <= K_NONE;
+    if (!rst_ni) k1_q.kind <= ACK_NONE;
   end
 
   // Answer of a firmware read.
@@ -285,7 +230,7 @@ module chim_ack
     endcase
   end
   always_ff @(posedge clk_i) begin
-    tbl_rvalid <= k1_q.kind == K_TABLE;
+    tbl_rvalid <= k1_q.kind == ACK_TABLE;
     tbl_rdata  <= 32'(k1_q.conn) < Conns ? tbl_word : '0;
     if (!rst_ni) tbl_rvalid <= 1'b0;
   end
@@ -313,7 +258,7 @@ module chim_ack
     logic        fin_placed;
   } k2_t;
 
-  item_t k2_q;
+  ack_item_t k2_q;
   logic [2:0] k2_same_q;  // the item in K3, K4, K5 is of the same slot
   k2_t k2_data_q;
   wnd_field_t k2_field;
@@ -345,7 +290,7 @@ module chim_ack
         mss: rd.cfg.Mss,
         fin_placed: rd.rx.RcvFin && rd.RcvPlaced == rd.rx.AckNowSeq
     };
-    if (!rst_ni) k2_q.kind <= K_NONE;
+    if (!rst_ni) k2_q.kind <= ACK_NONE;
   end
 
   chim_bind u_bind (
@@ -403,12 +348,12 @@ module chim_ack
     if (k3_out_we_q && k2_same_q[0]) k2_out = k3_out_q;
   end
 
-  assign k2_bind = k2_q.kind == K_BIND;
+  assign k2_bind = k2_q.kind == ACK_BIND;
   assign k2_pure = k2_bind && k2_q.pure_ack;
   assign k2_wire_new = !k2_q.pure_ack && seq_lt(k2_wire, k2_q.end_seq) ? k2_q.end_seq : k2_wire;
   assign k2_done_new = k2_q.pure_ack && k2_done != k2_data_q.owed ? k2_done + 1'b1 : k2_done;
 
-  assign k2_look = k2_q.kind == K_LOOK && (k2_data_q.live || k2_q.forced) && !k2_out;
+  assign k2_look = k2_q.kind == ACK_LOOK && (k2_data_q.live || k2_q.forced) && !k2_out;
   assign k2_put_off = k2_look && !k2_q.forced && close != '0;
   // Under a steady stream AckNowSeq runs ahead of what is placed: then two full segments are
   // enough.
@@ -450,7 +395,7 @@ module chim_ack
     k3_out_we_q <= k2_due || k2_pure;
     k3_out_q <= k2_due;
     k3_back_q <= k2_put_off || k2_again;
-    k3_event_q <= k2_q.kind == K_EVENT;
+    k3_event_q <= k2_q.kind == ACK_EVENT;
     k3_evv_q <= '{
         RcvPlaced: k2_data_q.ack,
         fin_placed: k2_data_q.fin_placed,
@@ -533,7 +478,7 @@ module chim_ack
     tx_ack.conn  = out_conn_q;
     tx_ack_valid = out_valid_q;
   end
-  assign look_ok = 32'(out_level) < OutEnough;
+  assign out_room = 32'(out_level) < OutEnough;
 
   // ---------------------------------------------------------------- queue of kicks
   logic queue_empty;
@@ -569,7 +514,7 @@ module chim_ack
     fence_conn_q <= fence_conn_i;
     if (fence_conn_q != fence_conn_i || (k2_due && k2_q.conn == fence_conn_i)) begin
       fence_clear_q <= 1'b0;
-    end else if (k2_q.kind == K_FENCE && k2_q.conn == fence_conn_i) begin
+    end else if (k2_q.kind == ACK_FENCE && k2_q.conn == fence_conn_i) begin
       fence_clear_q <= !k2_out;
     end
     out_count_q <= out_count_q + (ConnIdxW + 1)'(k2_due) - (ConnIdxW + 1)'(k2_pure && k2_out);
@@ -582,10 +527,10 @@ module chim_ack
 
   // A forced look and a binding count as work on their connection; scans and questions do not.
   logic k1_busy, k2_busy, k1_works, k2_works, tells;
-  assign k1_busy = k1_q.kind == K_BIND || (k1_q.kind == K_LOOK && k1_q.forced);
-  assign k2_busy = k2_q.kind == K_BIND || (k2_q.kind == K_LOOK && k2_q.forced);
-  assign k1_works = k1_q.kind != K_NONE && k1_q.kind != K_FENCE && !k1_q.scanned;
-  assign k2_works = k2_q.kind != K_NONE && k2_q.kind != K_FENCE && !k2_q.scanned;
+  assign k1_busy = k1_q.kind == ACK_BIND || (k1_q.kind == ACK_LOOK && k1_q.forced);
+  assign k2_busy = k2_q.kind == ACK_BIND || (k2_q.kind == ACK_LOOK && k2_q.forced);
+  assign k1_works = k1_q.kind != ACK_NONE && k1_q.kind != ACK_FENCE && !k1_q.scanned;
+  assign k2_works = k2_q.kind != ACK_NONE && k2_q.kind != ACK_FENCE && !k2_q.scanned;
   assign tells    = (ahead_q[0].bind_v && ahead_q[0].idx == idx_t'(fence_conn_i)) ||
                     (ahead_q[1].bind_v && ahead_q[1].idx == idx_t'(fence_conn_i));
   assign fence_busy_o = !fence_clear_q || fence_conn_q != fence_conn_i || tells ||

@@ -87,6 +87,27 @@ package chim_rx_pkg;
     logic         failed;       // a placement failed
   } ack_reads_t;
 
+  // Items of the acknowledger's pipeline.
+  typedef enum logic [2:0] {
+    ACK_NONE,
+    ACK_BIND,   // a header wants acknowledgment and window
+    ACK_LOOK,   // is an ACK due?
+    ACK_EVENT,  // an event's view
+    ACK_TABLE,  // firmware reads a word
+    ACK_FENCE   // is an ACK on its way?
+  } ack_kind_e;
+
+  typedef struct packed {
+    ack_kind_e  kind;
+    conn_t      conn;
+    logic       pure_ack;  // BIND
+    seq_t       end_seq;   // BIND
+    logic       forced;    // LOOK: due though not LIVE
+    logic       scanned;   // LOOK: nobody asked for it
+    logic [3:0] table_id;  // TABLE
+    logic [4:0] word;      // TABLE
+  } ack_item_t;
+
   // A window as the header will say it, its limits not applied yet.
   typedef struct packed {
     logic        none;   // negative: 0

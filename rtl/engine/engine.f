@@ -10,6 +10,7 @@ rtl/engine/chim_rx_fast.sv
 rtl/engine/chim_rx_pipe.sv
 rtl/engine/chim_bind.sv
 rtl/engine/chim_ack_queue.sv
+rtl/engine/chim_ack_pick.sv
 rtl/engine/chim_ack_tables.sv
 rtl/engine/chim_ack.sv
 rtl/engine/chim_rx_half.sv

@@ -417,7 +417,7 @@ class Traffic : public Tb {
     kicks_.clear();
     dut->ack_kick_valid = dut->db_rr_we_i = 0;
     dut->seg_valid = dut->placed_valid = dut->bind_req_valid = dut->tx_ack_ready = 0;
-    clocks(40);  // what is queued
+    clocks(80);  // what is queued: 16 kicks, one every other clock
     dut->eval();
     bench::check(dut->idle_o, "not idle at the end");
     for (unsigned i = 0; i < o.conns; i++) end(i);
