@@ -17,7 +17,7 @@
 #include "nic_end.h"
 #include "sim/systemc/link_module.h"
 #include "sim/systemc/nic_module.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 #include "chimney/backend.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "bed.h"
-#include "tests/unit/fw/tap.h"
+#include "tests/unit/tap.h"
 
 #define GOOD CHIM_STATUS_SUCCESS
 #define BAD  CHIM_STATUS_FAILURE

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bed.h"
-#include "tests/unit/fw/tap.h"
+#include "tests/unit/tap.h"
 
 #define GOOD CHIM_STATUS_SUCCESS
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "bed.h"
-#include "tests/unit/fw/tap.h"
+#include "tests/unit/tap.h"
 
 #define GOOD CHIM_STATUS_SUCCESS
 #define OFF  CHIM_TIMEOUT_NOT_RUNNING

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/fw/tap.h"
+#include "tests/unit/tap.h"
 #include "image.h"
 #include "tree/tree.h"
 

@@ -10,7 +10,7 @@
 
 #include "sim/model/bfm/axi_mem.h"
 #include "sim/model/bfm/axis.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 namespace {
 

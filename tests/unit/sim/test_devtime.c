@@ -5,7 +5,7 @@
  * Hard part: the moments at which a wrong rule would fire a timer before the frame that cancels it.
  */
 #include "sim/shell/devtime.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 #define MS 1000000u
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "sim/wire/impair.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 #define FRAMES 20000
 #define LEN    64

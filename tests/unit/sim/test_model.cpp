@@ -13,7 +13,7 @@
 
 #include "rtl/contract/chim_contract.h"
 #include "sim/model/model_load.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 namespace {
 

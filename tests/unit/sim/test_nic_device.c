@@ -11,7 +11,7 @@
 
 #include "sim/vfio_user/nic_device.h"
 #include "sim/wire/pcapfile.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 #include "vfu_client.h"
 
 #define BAR0	   0

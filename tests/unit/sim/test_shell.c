@@ -10,7 +10,7 @@
 #include "sim/shell/options.h"
 #include "sim/shell/shell.h"
 #include "sim/wire/pcapfile.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 #define MS   1000000u
 #define TAKE 100 /* clocks the fake model needs per frame */

@@ -12,7 +12,7 @@
 #include "sim/systemc/link_module.h"
 #include "sim/systemc/memory_module.h"
 #include "sim/systemc/nic_module.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "tap.h"
+#include "tests/unit/tap.h"
 #include "vfu_client.h"
 
 #define TIMEOUT_MS 200

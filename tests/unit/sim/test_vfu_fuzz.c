@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <sys/eventfd.h>
 
-#include "tap.h"
+#include "tests/unit/tap.h"
 #include "vfu_client.h"
 
 #define TIMEOUT_MS 3

@@ -9,7 +9,7 @@
 
 #include "sim/wire/pcapfile.h"
 #include "sim/wire/wire.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 static const uint8_t frame_a[60] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 8, 0, 0x45 };
 static const uint8_t frame_b[1514] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF };

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "sim/wire/wire.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 static uint64_t now_ns(void)
 {

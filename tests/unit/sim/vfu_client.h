@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "sim/vfio_user/vfu_server.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 #define MAX_BODY 4096
 

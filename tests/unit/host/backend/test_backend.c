@@ -21,7 +21,7 @@
 #include "rtl/contract/chim_contract.h"
 #include "rtl/contract/chim_regs.h"
 #include "sim/wire/pcapfile.h"
-#include "tests/unit/sim/tap.h"
+#include "tests/unit/tap.h"
 
 #define SCRATCH	 0x04
 #define BUF_LO	 0x08

@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 
 #include "host/backend/mock.h"
-#include "tests/unit/sim/tap.h"
+#include "tests/unit/tap.h"
 
 #define REG_A 0x20
 #define REG_B 0x24

@@ -10,7 +10,7 @@
 #include "fake_vfio.h"
 #include "rtl/contract/chim_contract.h"
 #include "rtl/contract/chim_regs.h"
-#include "tests/unit/sim/tap.h"
+#include "tests/unit/tap.h"
 
 #define NAME	   "0000:01:00.0"
 #define REG_A	   0x40

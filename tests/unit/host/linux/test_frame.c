@@ -5,7 +5,7 @@
  * learned from frames. Hard part: input that lies; every cut and a million random changes of a good
  * frame, under sanitizers.
  */
-#include "check.h"
+#include "../../tap.h"
 #include "fragments.h"
 #include "icmp.h"
 #include "watch.h"
@@ -53,25 +53,25 @@ static void test_round_trip(uint8_t family, bool ts)
 	size_t len = build(buf, family, ts, "hello");
 	char text[128];
 
-	CHECK(!chim_frame_parse(buf, len, false, &f) && f.tcp && f.family == family,
-	      "v%u ts %d: parsed", family, ts);
-	CHECK(chim_key_equal(&f.key, &k), "from the peer: %s",
-	      chim_key_text(&f.key, text, sizeof(text)));
-	CHECK(f.seg.seq == 0xfffffffeu && f.seg.ack == 77 && f.seg.window == 512 &&
-		      f.seg.flags == (CHIM_TH_ACK | CHIM_TH_PSH) && f.seg.has_ts == ts &&
-		      (!ts || (f.seg.tsval == 1234 && f.seg.tsecr == 99)),
-	      "its fields");
-	CHECK(f.end - f.payload == 5 && !memcmp(buf + f.payload, "hello", 5), "its payload");
-	CHECK(!chim_tcp_checksum(&k, buf + f.l4, f.end - f.l4), "checksum right");
+	OK(!chim_frame_parse(buf, len, false, &f) && f.tcp && f.family == family,
+	   "v%u ts %d: parsed", family, ts);
+	OK(chim_key_equal(&f.key, &k), "from the peer: %s",
+	   chim_key_text(&f.key, text, sizeof(text)));
+	OK(f.seg.seq == 0xfffffffeu && f.seg.ack == 77 && f.seg.window == 512 &&
+		   f.seg.flags == (CHIM_TH_ACK | CHIM_TH_PSH) && f.seg.has_ts == ts &&
+		   (!ts || (f.seg.tsval == 1234 && f.seg.tsecr == 99)),
+	   "its fields");
+	OK(f.end - f.payload == 5 && !memcmp(buf + f.payload, "hello", 5), "its payload");
+	OK(!chim_tcp_checksum(&k, buf + f.l4, f.end - f.l4), "checksum right");
 	buf[f.payload] ^= 1;
-	CHECK(chim_tcp_checksum(&k, buf + f.l4, f.end - f.l4), "and wrong after a change");
+	OK(chim_tcp_checksum(&k, buf + f.l4, f.end - f.l4), "and wrong after a change");
 	buf[f.payload] ^= 1;
 	swapped.local_port = k.remote_port;
 	swapped.remote_port = k.local_port;
 	memcpy(swapped.local, k.remote, 16);
 	memcpy(swapped.remote, k.local, 16);
-	CHECK(!chim_frame_parse(buf, len, true, &f) && chim_key_equal(&f.key, &swapped),
-	      "outgoing: the other way round");
+	OK(!chim_frame_parse(buf, len, true, &f) && chim_key_equal(&f.key, &swapped),
+	   "outgoing: the other way round");
 }
 
 /* No length shorter than the frame is accepted, and none is read beyond. */
@@ -89,7 +89,7 @@ static void test_cuts(uint8_t family)
 			accepted++;
 		free(exact);
 	}
-	CHECK(!accepted, "v%u: no cut frame is accepted", family);
+	OK(!accepted, "v%u: no cut frame is accepted", family);
 }
 
 static void test_random(uint8_t family)
@@ -113,14 +113,14 @@ static void test_random(uint8_t family)
 		} else {
 			tcp += f.tcp;
 			if (f.end > cut || f.payload > f.end || f.l4 > f.end)
-				CHECK(false, "an offset beyond the frame");
+				OK(false, "an offset beyond the frame");
 			if (f.family)
 				chim_icmp_too_big(&f, &t);
 		}
 		free(buf);
 	}
-	CHECK(tcp > 1000 && bad > 1000, "v%u: %u accepted, %u refused, nothing read beyond", family,
-	      tcp, bad);
+	OK(tcp > 1000 && bad > 1000, "v%u: %u accepted, %u refused, nothing read beyond", family,
+	   tcp, bad);
 }
 
 static void test_shapes(void)
@@ -132,30 +132,29 @@ static void test_shapes(void)
 	memcpy(other, buf, 12);
 	memcpy(other + 12, "\x81\0\0\5", 4);
 	memcpy(other + 16, buf + 12, len - 12);
-	CHECK(!chim_frame_parse(other, len + 4, false, &f) && f.tcp && f.l3 == 18, "a VLAN tag");
+	OK(!chim_frame_parse(other, len + 4, false, &f) && f.tcp && f.l3 == 18, "a VLAN tag");
 	memcpy(other + 12, "\x88\xa8\0\5\x81\0\0\6", 8);
 	memcpy(other + 20, buf + 12, len - 12);
-	CHECK(!chim_frame_parse(other, len + 8, false, &f) && f.tcp && f.l3 == 22, "two tags");
+	OK(!chim_frame_parse(other, len + 8, false, &f) && f.tcp && f.l3 == 22, "two tags");
 	memset(other, 0, 60);
 	other[12] = 8;
 	other[13] = 6;
-	CHECK(!chim_frame_parse(other, 42, false, &f) && !f.family && !f.tcp, "ARP");
+	OK(!chim_frame_parse(other, 42, false, &f) && !f.family && !f.tcp, "ARP");
 	/* IPv4 with options: the header grows by 4 */
 	memcpy(other, buf, 34);
 	memset(other + 34, 1, 4);
 	memcpy(other + 38, buf + 34, len - 34);
 	other[14] = 0x46;
 	other[17] = (uint8_t)(other[17] + 4);
-	CHECK(!chim_frame_parse(other, len + 4, false, &f) && f.tcp && f.ip_options,
-	      "IPv4 options");
+	OK(!chim_frame_parse(other, len + 4, false, &f) && f.tcp && f.ip_options, "IPv4 options");
 	memcpy(other, buf, len);
 	other[20] = 0x20;
-	CHECK(!chim_frame_parse(other, len, false, &f) && f.fragment && !f.tcp && f.frag_more,
-	      "a first fragment");
+	OK(!chim_frame_parse(other, len, false, &f) && f.fragment && !f.tcp && f.frag_more,
+	   "a first fragment");
 	other[20] = 0;
 	other[21] = 3;
-	CHECK(!chim_frame_parse(other, len, false, &f) && f.fragment && f.frag_off == 24,
-	      "a later one");
+	OK(!chim_frame_parse(other, len, false, &f) && f.fragment && f.frag_off == 24,
+	   "a later one");
 	/* IPv6 with a hop-by-hop header of 8 bytes */
 	len = build(buf, 6, false, "abc");
 	memcpy(other, buf, 54);
@@ -163,17 +162,17 @@ static void test_shapes(void)
 	memcpy(other + 62, buf + 54, len - 54);
 	other[20] = 0;
 	other[19] = (uint8_t)(other[19] + 8);
-	CHECK(!chim_frame_parse(other, len + 8, false, &f) && f.tcp && f.ip_options,
-	      "an IPv6 extension header");
+	OK(!chim_frame_parse(other, len + 8, false, &f) && f.tcp && f.ip_options,
+	   "an IPv6 extension header");
 	other[20] = 44;
 	other[54] = 6;
 	other[56] = 0;
 	other[57] = 1;
-	CHECK(!chim_frame_parse(other, len + 8, false, &f) && f.fragment && f.proto == 6,
-	      "an IPv6 fragment");
+	OK(!chim_frame_parse(other, len + 8, false, &f) && f.fragment && f.proto == 6,
+	   "an IPv6 fragment");
 	other[57] = 0;
-	CHECK(!chim_frame_parse(other, len + 8, false, &f) && !f.fragment && f.tcp,
-	      "an atomic one is none");
+	OK(!chim_frame_parse(other, len + 8, false, &f) && !f.fragment && f.tcp,
+	   "an atomic one is none");
 }
 
 /* A fragment of an IPv4 datagram. */
@@ -221,36 +220,36 @@ static void test_fragments(void)
 	nb = piece(whole, l4, 400, 400, true, b);
 	nc = piece(whole, l4, 800, total - 800, false, c);
 	chim_fragments_create(&p.fr);
-	CHECK(!add(&p, c, nc, 0) && !p.whole && !add(&p, a, na, 1) && !p.whole &&
-		      !add(&p, b, nb, 2) && p.whole && p.len == l4 + total,
-	      "three pieces in any order make a datagram");
-	CHECK(p.whole && !chim_frame_parse(p.whole, p.len, false, &f) && f.tcp &&
-		      !memcmp(p.whole + f.l4, whole + 34, total),
-	      "the right one");
+	OK(!add(&p, c, nc, 0) && !p.whole && !add(&p, a, na, 1) && !p.whole && !add(&p, b, nb, 2) &&
+		   p.whole && p.len == l4 + total,
+	   "three pieces in any order make a datagram");
+	OK(p.whole && !chim_frame_parse(p.whole, p.len, false, &f) && f.tcp &&
+		   !memcmp(p.whole + f.l4, whole + 34, total),
+	   "the right one");
 	while (p.parts.first) {
 		free(chim_held_take(&p.parts));
 		n++;
 	}
-	CHECK(n == 3, "the pieces come along");
+	OK(n == 3, "the pieces come along");
 
-	CHECK(!add(&p, a, na, 0) && add(&p, a, na, 0) == -EINVAL, "a piece twice: dropped");
-	CHECK(!add(&p, b, nb, 0) && !add(&p, c, nc, 0) && !p.whole, "and all of it");
+	OK(!add(&p, a, na, 0) && add(&p, a, na, 0) == -EINVAL, "a piece twice: dropped");
+	OK(!add(&p, b, nb, 0) && !add(&p, c, nc, 0) && !p.whole, "and all of it");
 	add(&p, a, na, 0);
 	while (p.parts.first)
 		free(chim_held_take(&p.parts));
 
-	CHECK(!add(&p, a, na, 0) && !add(&p, b, nb, CHIM_FRAGMENTS_MS + 1) &&
-		      !add(&p, c, nc, CHIM_FRAGMENTS_MS + 1) && !p.whole,
-	      "a piece too old is gone");
+	OK(!add(&p, a, na, 0) && !add(&p, b, nb, CHIM_FRAGMENTS_MS + 1) &&
+		   !add(&p, c, nc, CHIM_FRAGMENTS_MS + 1) && !p.whole,
+	   "a piece too old is gone");
 	nb = piece(whole, l4, 401 / 8 * 8 + 8, 397, true, b);
-	CHECK(add(&p, b, nb, 0) == -EINVAL, "a piece that is no multiple of 8");
+	OK(add(&p, b, nb, 0) == -EINVAL, "a piece that is no multiple of 8");
 	nc = piece(whole, l4, 65528, 200, false, c);
-	CHECK(add(&p, c, nc, 0) == -EINVAL, "one that ends beyond 65535");
+	OK(add(&p, c, nc, 0) == -EINVAL, "one that ends beyond 65535");
 	for (i = 0; i < 100; i++) {
 		a[18] = (uint8_t)i; /* another datagram each */
 		add(&p, a, na, i);
 	}
-	CHECK(1, "a hundred unfinished datagrams take no more room than sixteen");
+	OK(1, "a hundred unfinished datagrams take no more room than sixteen");
 	chim_fragments_destroy(p.fr);
 }
 
@@ -277,21 +276,21 @@ static void test_too_big(void)
 	buf[16] = 0;
 	buf[17] = 20 + 8 + 28;
 	(void)len;
-	CHECK(!chim_frame_parse(buf, 70, false, &f) && !chim_icmp_too_big(&f, &t) &&
-		      t.mtu == 1300 && t.seq == 0xfffffffeu && chim_key_equal(&t.key, &k),
-	      "a packet-too-big");
+	OK(!chim_frame_parse(buf, 70, false, &f) && !chim_icmp_too_big(&f, &t) && t.mtu == 1300 &&
+		   t.seq == 0xfffffffeu && chim_key_equal(&t.key, &k),
+	   "a packet-too-big");
 	buf[41] = 0;
 	buf[40] = 1;
-	CHECK(!chim_frame_parse(buf, 70, false, &f) && chim_icmp_too_big(&f, &t) == -ENOENT,
-	      "an MTU of 256 is not believed");
+	OK(!chim_frame_parse(buf, 70, false, &f) && chim_icmp_too_big(&f, &t) == -ENOENT,
+	   "an MTU of 256 is not believed");
 	buf[40] = 5;
 	buf[35] = 1;
-	CHECK(!chim_frame_parse(buf, 70, false, &f) && chim_icmp_too_big(&f, &t) == -ENOENT,
-	      "another message is not one");
+	OK(!chim_frame_parse(buf, 70, false, &f) && chim_icmp_too_big(&f, &t) == -ENOENT,
+	   "another message is not one");
 	buf[35] = 4;
 	buf[17] = 20 + 8 + 27;
-	CHECK(!chim_frame_parse(buf, 70, false, &f) && chim_icmp_too_big(&f, &t) == -ENOENT,
-	      "a quotation too short is not used");
+	OK(!chim_frame_parse(buf, 70, false, &f) && chim_icmp_too_big(&f, &t) == -ENOENT,
+	   "a quotation too short is not used");
 }
 
 static void test_held(void)
@@ -305,22 +304,22 @@ static void test_held(void)
 	chim_frame_parse(buf, len, false, &f);
 	for (i = 0; i < CHIM_HELD_FRAMES; i++)
 		if (chim_held_add(&q, &f, len, true, true))
-			CHECK(false, "frame %zu", i);
-	CHECK(chim_held_add(&q, &f, len, true, true) == -ENOBUFS && q.dropped == 1,
-	      "the queue is bounded");
+			OK(false, "frame %zu", i);
+	OK(chim_held_add(&q, &f, len, true, true) == -ENOBUFS && q.dropped == 1,
+	   "the queue is bounded");
 	while ((h = chim_held_take(&q)))
 		free(h);
-	CHECK(!q.frames && !q.last, "and can be emptied");
+	OK(!q.frames && !q.last, "and can be emptied");
 	for (i = 0; i < 3; i++) {
 		chim_held_add(&q, &f, len + i, true, true);
 	}
 	h = chim_held_take(&q);
 	chim_held_insert(&q, h, 1);
-	CHECK(q.first->len == len + 1 && q.first->next == h && q.last->len == len + 2,
-	      "inserted behind one");
+	OK(q.first->len == len + 1 && q.first->next == h && q.last->len == len + 2,
+	   "inserted behind one");
 	h = chim_held_take(&q);
 	chim_held_insert(&q, h, 99);
-	CHECK(q.last == h && !h->next && q.frames == 3, "inserted behind all");
+	OK(q.last == h && !h->next && q.frames == 3, "inserted behind all");
 	while ((h = chim_held_take(&q)))
 		free(h);
 }
@@ -347,27 +346,27 @@ static void test_watch(void)
 
 	chim_watch_start(&w, false, 0, 0);
 	in(&w, 5, 100, true);
-	CHECK(w.ts_recent == 100, "the SYN's timestamp");
+	OK(w.ts_recent == 100, "the SYN's timestamp");
 	out(&w, 0xfffffff0u);
 	in(&w, 0xfffffff0u, 101, true);
-	CHECK(w.ts_recent == 101, "of the next expected segment");
+	OK(w.ts_recent == 101, "of the next expected segment");
 	in(&w, 10, 200, true);
-	CHECK(w.ts_recent == 101, "not of one behind a gap");
+	OK(w.ts_recent == 101, "not of one behind a gap");
 	out(&w, 20);
 	in(&w, 10, 99, true);
-	CHECK(w.ts_recent == 101, "not an older one");
+	OK(w.ts_recent == 101, "not an older one");
 	in(&w, 20, 300, false);
-	CHECK(w.ts_recent == 101 && w.to_socket == 4, "nor of one with a wrong checksum");
+	OK(w.ts_recent == 101 && w.to_socket == 4, "nor of one with a wrong checksum");
 	in(&w, 20, 0x80000000u + 101, true);
-	CHECK(w.ts_recent == 101, "older by half the range");
-	CHECK(w.from_socket == 2 && chim_watch_all_out(&w, 2) && !chim_watch_all_out(&w, 3) &&
-		      chim_watch_all_in(&w, 5) && !chim_watch_all_in(&w, 4),
-	      "counts");
+	OK(w.ts_recent == 101, "older by half the range");
+	OK(w.from_socket == 2 && chim_watch_all_out(&w, 2) && !chim_watch_all_out(&w, 3) &&
+		   chim_watch_all_in(&w, 5) && !chim_watch_all_in(&w, 4),
+	   "counts");
 	chim_watch_start(&w, true, 7, 1000);
 	in(&w, 1001, 8, true);
-	CHECK(w.ts_recent == 7, "a restored socket knows where it is");
+	OK(w.ts_recent == 7, "a restored socket knows where it is");
 	in(&w, 1000, 8, true);
-	CHECK(w.ts_recent == 8, "and goes on");
+	OK(w.ts_recent == 8, "and goes on");
 }
 
 int main(void)
@@ -384,5 +383,5 @@ int main(void)
 	test_too_big();
 	test_held();
 	test_watch();
-	return check_done();
+	return tap_done();
 }

@@ -5,7 +5,7 @@
  * send chains, buffered data, failures, updates. Hard part: what comes back must be what went in,
  * whatever way it takes. The router's count of broken rules must stay zero.
  */
-#include "check.h"
+#include "../../tap.h"
 #include "hoststack.h"
 #include "target.h"
 
@@ -196,13 +196,12 @@ static void bed_free(struct bed *b)
 	settle(b);
 	target_counts(b->target, &n);
 	err = chim_hs_destroy(b->hs);
-	CHECK(err == 0 && !b->mems && !n.neighbors && !n.paths && !n.conns && !n.lists_out,
-	      "everything given back (%d, %zu, %u %u %u)", err, b->mems, n.neighbors, n.paths,
-	      n.conns);
-	CHECK(!b->rules && !chim_ndis_target_faults(b->ndis),
-	      "no rule of the interface was broken");
+	OK(err == 0 && !b->mems && !n.neighbors && !n.paths && !n.conns && !n.lists_out,
+	   "everything given back (%d, %zu, %u %u %u)", err, b->mems, n.neighbors, n.paths,
+	   n.conns);
+	OK(!b->rules && !chim_ndis_target_faults(b->ndis), "no rule of the interface was broken");
 	err = target_close(b->target);
-	CHECK(!err && !chim_ndis_destroy(b->ndis), "taken down");
+	OK(!err && !chim_ndis_destroy(b->ndis), "taken down");
 	chim_tcp_image_free(&b->img);
 	free(b);
 }
@@ -270,35 +269,35 @@ static void there_and_back(const char *name, const struct target_plan *plan, siz
 
 	b->mem_fails = no_mem;
 	image(&img, 1000, snd, sent_bytes, rcv);
-	CHECK(!chim_hs_initiate(b->hs, &b->c[0], &img, &hop1), "%s: initiate", name);
+	OK(!chim_hs_initiate(b->hs, &b->c[0], &img, &hop1), "%s: initiate", name);
 	settle(b);
-	CHECK(b->initiated == 1 && b->status == NDIS_STATUS_SUCCESS && b->c[0].offloaded,
-	      "%s: offloaded", name);
+	OK(b->initiated == 1 && b->status == NDIS_STATUS_SUCCESS && b->c[0].offloaded,
+	   "%s: offloaded", name);
 	s = target_state(b->target, &img.key);
-	CHECK(s && s->RcvNxt == img.RcvNxt && s->SndUna == img.SndUna && s->SndMax == img.SndMax &&
-		      s->SRtt == 80 && s->RttVar == 20 && s->TsRecent == 777 &&
-		      s->TsTime >= img.TsTime && s->TsTime - img.TsTime < 0x80000000u &&
-		      s->Retransmit.TimeoutDelta == (sent_bytes ? 204u : CHIM_TIMEOUT_NONE) &&
-		      s->KeepAlive.TimeoutDelta == CHIM_TIMEOUT_NONE,
-	      "%s: the target has the state", name);
-	CHECK(b->c[0].posted == snd, "%s: %zu bytes posted", name, b->c[0].posted);
-	CHECK(!chim_hs_terminate(&b->c[0]), "%s: terminate", name);
+	OK(s && s->RcvNxt == img.RcvNxt && s->SndUna == img.SndUna && s->SndMax == img.SndMax &&
+		   s->SRtt == 80 && s->RttVar == 20 && s->TsRecent == 777 &&
+		   s->TsTime >= img.TsTime && s->TsTime - img.TsTime < 0x80000000u &&
+		   s->Retransmit.TimeoutDelta == (sent_bytes ? 204u : CHIM_TIMEOUT_NONE) &&
+		   s->KeepAlive.TimeoutDelta == CHIM_TIMEOUT_NONE,
+	   "%s: the target has the state", name);
+	OK(b->c[0].posted == snd, "%s: %zu bytes posted", name, b->c[0].posted);
+	OK(!chim_hs_terminate(&b->c[0]), "%s: terminate", name);
 	settle(b);
-	CHECK(b->terminated == 1 && b->status == NDIS_STATUS_SUCCESS && !b->c[0].offloaded,
-	      "%s: uploaded", name);
-	CHECK(b->img.RcvNxt == img.RcvNxt && b->img.RcvWnd == img.RcvWnd &&
-		      b->img.SndUna == img.SndUna && b->img.SndMax == img.SndMax &&
-		      b->img.State == img.State && b->img.RemoteMss == 1460 &&
-		      b->img.rcv_wup == img.RcvNxt && b->img.TsRecent == 777,
-	      "%s: the same state", name);
-	CHECK(same_data(&b->img.snd, img.snd.bytes, snd), "%s: the same send data (%zu)", name,
-	      b->img.snd.len);
-	CHECK(b->data_len + b->img.rcv.len == rcv && !memcmp(b->data, img.rcv.bytes, b->data_len) &&
-		      (!b->img.rcv.len ||
-		       !memcmp(b->img.rcv.bytes, img.rcv.bytes + b->data_len, b->img.rcv.len)),
-	      "%s: the same receive data (%zu indicated, %zu returned)", name, b->data_len,
-	      b->img.rcv.len);
-	CHECK(!b->c[0].posted && !b->c[0].sends, "%s: nothing posted any more", name);
+	OK(b->terminated == 1 && b->status == NDIS_STATUS_SUCCESS && !b->c[0].offloaded,
+	   "%s: uploaded", name);
+	OK(b->img.RcvNxt == img.RcvNxt && b->img.RcvWnd == img.RcvWnd &&
+		   b->img.SndUna == img.SndUna && b->img.SndMax == img.SndMax &&
+		   b->img.State == img.State && b->img.RemoteMss == 1460 &&
+		   b->img.rcv_wup == img.RcvNxt && b->img.TsRecent == 777,
+	   "%s: the same state", name);
+	OK(same_data(&b->img.snd, img.snd.bytes, snd), "%s: the same send data (%zu)", name,
+	   b->img.snd.len);
+	OK(b->data_len + b->img.rcv.len == rcv && !memcmp(b->data, img.rcv.bytes, b->data_len) &&
+		   (!b->img.rcv.len ||
+		    !memcmp(b->img.rcv.bytes, img.rcv.bytes + b->data_len, b->img.rcv.len)),
+	   "%s: the same receive data (%zu indicated, %zu returned)", name, b->data_len,
+	   b->img.rcv.len);
+	OK(!b->c[0].posted && !b->c[0].sends, "%s: nothing posted any more", name);
 	if (b->kept)
 		chim_hs_return(b->hs, b->kept);
 	chim_tcp_image_free(&img);
@@ -332,18 +331,18 @@ static void test_partly_acknowledged(bool by_completion)
 		more[i] = (uint8_t)(i ^ 0x5a);
 	chim_hs_initiate(b->hs, &b->c[0], &img, &hop1);
 	settle(b);
-	CHECK(!chim_hs_send(&b->c[0], more, sizeof(more)), "a send is posted");
+	OK(!chim_hs_send(&b->c[0], more, sizeof(more)), "a send is posted");
 	target_acknowledge(b->target, &img.key, 17000);
 	settle(b);
-	CHECK(b->sent == 1 && b->c[0].posted == 20000 - 16384 + 3000,
-	      "one list completed, %zu bytes posted", b->c[0].posted);
+	OK(b->sent == 1 && b->c[0].posted == 20000 - 16384 + 3000,
+	   "one list completed, %zu bytes posted", b->c[0].posted);
 	chim_hs_terminate(&b->c[0]);
 	settle(b);
-	CHECK(b->img.SndUna == img.SndUna + 17000 && b->img.snd.len == 3000 + 3000,
-	      "what is left: %zu bytes", b->img.snd.len);
-	CHECK(b->img.snd.len == 6000 && !memcmp(b->img.snd.bytes, img.snd.bytes + 17000, 3000) &&
-		      !memcmp(b->img.snd.bytes + 3000, more, 3000),
-	      "in order");
+	OK(b->img.SndUna == img.SndUna + 17000 && b->img.snd.len == 3000 + 3000,
+	   "what is left: %zu bytes", b->img.snd.len);
+	OK(b->img.snd.len == 6000 && !memcmp(b->img.snd.bytes, img.snd.bytes + 17000, 3000) &&
+		   !memcmp(b->img.snd.bytes + 3000, more, 3000),
+	   "in order");
 	chim_tcp_image_free(&img);
 	bed_free(b);
 }
@@ -357,31 +356,31 @@ static void test_sharing(void)
 
 	for (i = 0; i < 3; i++)
 		image(&img[i], 1000 + (unsigned int)i, 100, 0, 0);
-	CHECK(chim_hs_ready(b->hs, &img[0].key, &hop1), "ready");
-	CHECK(!chim_hs_initiate(b->hs, &b->c[0], &img[0], &hop1), "first");
-	CHECK(!chim_hs_ready(b->hs, &img[1].key, &hop1), "not ready while its path is coming");
-	CHECK(chim_hs_initiate(b->hs, &b->c[1], &img[1], &hop1) == -EAGAIN, "so refused");
-	CHECK(!b->c[1].busy && !b->c[1].posted, "without a trace");
+	OK(chim_hs_ready(b->hs, &img[0].key, &hop1), "ready");
+	OK(!chim_hs_initiate(b->hs, &b->c[0], &img[0], &hop1), "first");
+	OK(!chim_hs_ready(b->hs, &img[1].key, &hop1), "not ready while its path is coming");
+	OK(chim_hs_initiate(b->hs, &b->c[1], &img[1], &hop1) == -EAGAIN, "so refused");
+	OK(!b->c[1].busy && !b->c[1].posted, "without a trace");
 	settle(b);
-	CHECK(!chim_hs_initiate(b->hs, &b->c[1], &img[1], &hop1) &&
-		      !chim_hs_initiate(b->hs, &b->c[2], &img[2], &hop1),
-	      "two at once below linkers");
-	settle(b);
-	target_counts(b->target, &n);
-	CHECK(n.neighbors == 1 && n.paths == 1 && n.conns == 3 && n.linkers == 4,
-	      "one neighbor, one path, three connections, %u linkers", n.linkers);
-	CHECK(chim_hs_flush(b->hs) == 2, "a flush takes nothing that is used");
+	OK(!chim_hs_initiate(b->hs, &b->c[1], &img[1], &hop1) &&
+		   !chim_hs_initiate(b->hs, &b->c[2], &img[2], &hop1),
+	   "two at once below linkers");
 	settle(b);
 	target_counts(b->target, &n);
-	CHECK(n.neighbors == 1 && n.paths == 1, "they are still there");
+	OK(n.neighbors == 1 && n.paths == 1 && n.conns == 3 && n.linkers == 4,
+	   "one neighbor, one path, three connections, %u linkers", n.linkers);
+	OK(chim_hs_flush(b->hs) == 2, "a flush takes nothing that is used");
+	settle(b);
+	target_counts(b->target, &n);
+	OK(n.neighbors == 1 && n.paths == 1, "they are still there");
 	for (i = 0; i < 3; i++)
 		chim_hs_terminate(&b->c[i]);
 	settle(b);
 	target_counts(b->target, &n);
-	CHECK(n.conns == 0 && n.paths == 1, "the path outlives its connections");
+	OK(n.conns == 0 && n.paths == 1, "the path outlives its connections");
 	chim_hs_initiate(b->hs, &b->c[0], &img[0], &hop1);
 	settle(b);
-	CHECK(b->c[0].offloaded, "and serves again");
+	OK(b->c[0].offloaded, "and serves again");
 	for (i = 0; i < 3; i++)
 		chim_tcp_image_free(&img[i]);
 	bed_free(b);
@@ -397,19 +396,19 @@ static void test_failure(unsigned int layer, NDIS_STATUS status)
 	struct target_counts n;
 
 	image(&img, 1000, 30000, 10000, 4000);
-	CHECK(!chim_hs_initiate(b->hs, &b->c[0], &img, &hop1), "layer %u: initiate", layer);
+	OK(!chim_hs_initiate(b->hs, &b->c[0], &img, &hop1), "layer %u: initiate", layer);
 	settle(b);
-	CHECK(b->initiated == 1 && b->status == status && !b->c[0].offloaded && !b->c[0].busy,
-	      "layer %u: told why (%x)", layer, (unsigned int)b->status);
-	CHECK(!b->mems && !b->c[0].posted && !b->sent, "layer %u: no list left, none completed",
-	      layer);
+	OK(b->initiated == 1 && b->status == status && !b->c[0].offloaded && !b->c[0].busy,
+	   "layer %u: told why (%x)", layer, (unsigned int)b->status);
+	OK(!b->mems && !b->c[0].posted && !b->sent, "layer %u: no list left, none completed",
+	   layer);
 	target_counts(b->target, &n);
-	CHECK(n.neighbors == (layer > 1) && n.paths == (layer > 2) && !n.conns,
-	      "layer %u: what is below stays for the next one", layer);
+	OK(n.neighbors == (layer > 1) && n.paths == (layer > 2) && !n.conns,
+	   "layer %u: what is below stays for the next one", layer);
 	target_plan(b->target)->fail_initiate = 0;
-	CHECK(!chim_hs_initiate(b->hs, &b->c[0], &img, &hop1), "layer %u: again", layer);
+	OK(!chim_hs_initiate(b->hs, &b->c[0], &img, &hop1), "layer %u: again", layer);
 	settle(b);
-	CHECK(b->c[0].offloaded, "layer %u: this time it works", layer);
+	OK(b->c[0].offloaded, "layer %u: this time it works", layer);
 	chim_tcp_image_free(&img);
 	bed_free(b);
 }
@@ -426,10 +425,10 @@ static void test_lost_state(void)
 	settle(b);
 	chim_hs_terminate(&b->c[0]);
 	settle(b);
-	CHECK(b->terminated == 1 && b->status == NDIS_STATUS_FAILURE && b->c[0].lost,
-	      "told once that the state is lost");
+	OK(b->terminated == 1 && b->status == NDIS_STATUS_FAILURE && b->c[0].lost,
+	   "told once that the state is lost");
 	target_counts(b->target, &n);
-	CHECK(!n.conns && !b->c[0].offloaded, "and terminated once more to free it");
+	OK(!n.conns && !b->c[0].offloaded, "and terminated once more to free it");
 	chim_tcp_image_free(&img);
 	bed_free(b);
 }
@@ -445,8 +444,8 @@ static void test_missing_data(void)
 	settle(b);
 	chim_hs_terminate(&b->c[0]);
 	settle(b);
-	CHECK(b->terminated == 1 && b->status == NDIS_STATUS_FAILURE && b->warned == 1,
-	      "send data missing: not restored");
+	OK(b->terminated == 1 && b->status == NDIS_STATUS_FAILURE && b->warned == 1,
+	   "send data missing: not restored");
 	chim_tcp_image_free(&img);
 	bed_free(b);
 }
@@ -464,25 +463,25 @@ static void test_updates(void)
 	chim_hs_neighbor_changed(b->hs, 3, 4, hop1.address, hop1.mac);
 	settle(b);
 	target_counts(b->target, &n);
-	CHECK(!n.updates, "the same address is no news");
+	OK(!n.updates, "the same address is no news");
 	chim_hs_neighbor_changed(b->hs, 4, 4, hop1.address, mac);
 	settle(b);
 	target_counts(b->target, &n);
-	CHECK(!n.updates, "nor is another interface's");
+	OK(!n.updates, "nor is another interface's");
 	/* Two changes at once: the second waits for the first. */
 	chim_hs_neighbor_changed(b->hs, 3, 4, hop1.address, mac);
 	chim_hs_neighbor_changed(b->hs, 3, 4, hop1.address, other);
 	settle(b);
 	target_counts(b->target, &n);
-	CHECK(n.updates == 2 && !memcmp(n.mac, other, 6), "the newest address arrives");
+	OK(n.updates == 2 && !memcmp(n.mac, other, 6), "the newest address arrives");
 	chim_hs_mtu_changed(b->hs, &img.key, 1400);
 	chim_hs_mtu_changed(b->hs, &img.key, 1300);
 	chim_hs_mtu_changed(b->hs, &img.key, 1300);
 	settle(b);
 	target_counts(b->target, &n);
-	CHECK(n.updates == 4 && n.mtu == 1300, "the newest MTU arrives");
-	CHECK(target_ask_neighbor(b->target, &img.key) == 1000 + 78,
-	      "a reachability question is answered at once");
+	OK(n.updates == 4 && n.mtu == 1300, "the newest MTU arrives");
+	OK(target_ask_neighbor(b->target, &img.key) == 1000 + 78,
+	   "a reachability question is answered at once");
 	chim_tcp_image_free(&img);
 	bed_free(b);
 }
@@ -498,18 +497,18 @@ static void test_route_change(void)
 	image(&img, 1000, 0, 0, 0);
 	chim_hs_initiate(b->hs, &b->c[0], &img, &hop1);
 	settle(b);
-	CHECK(!chim_hs_ready(b->hs, &img.key, &hop2), "its path leads elsewhere, and is in use");
+	OK(!chim_hs_ready(b->hs, &img.key, &hop2), "its path leads elsewhere, and is in use");
 	chim_hs_terminate(&b->c[0]);
 	settle(b);
-	CHECK(!chim_hs_ready(b->hs, &img.key, &hop2), "not in use any more: it goes");
+	OK(!chim_hs_ready(b->hs, &img.key, &hop2), "not in use any more: it goes");
 	settle(b);
-	CHECK(chim_hs_ready(b->hs, &img.key, &hop2), "gone");
+	OK(chim_hs_ready(b->hs, &img.key, &hop2), "gone");
 	chim_hs_initiate(b->hs, &b->c[0], &img, &hop2);
 	settle(b);
 	target_counts(b->target, &n);
-	CHECK(b->c[0].offloaded && n.neighbors == 2 && n.paths == 1 &&
-		      !memcmp(chim_hs_hop(&b->c[0])->address, hop2.address, 16),
-	      "offloaded the new way");
+	OK(b->c[0].offloaded && n.neighbors == 2 && n.paths == 1 &&
+		   !memcmp(chim_hs_hop(&b->c[0])->address, hop2.address, 16),
+	   "offloaded the new way");
 	chim_tcp_image_free(&img);
 	bed_free(b);
 }
@@ -538,51 +537,49 @@ static void test_calls(void)
 
 	image(&img, 1000, 0, 0, 0);
 	h = held(&img);
-	CHECK(chim_hs_send(&b->c[0], h->bytes, 1) == -EINVAL &&
-		      chim_hs_forward(&b->c[0], h) == -EINVAL &&
-		      chim_hs_want_data(&b->c[0]) == -EINVAL &&
-		      chim_hs_terminate(&b->c[0]) == -EINVAL && chim_hs_query(&b->c[0]) == -EINVAL,
-	      "nothing works on what is not offloaded");
+	OK(chim_hs_send(&b->c[0], h->bytes, 1) == -EINVAL &&
+		   chim_hs_forward(&b->c[0], h) == -EINVAL &&
+		   chim_hs_want_data(&b->c[0]) == -EINVAL &&
+		   chim_hs_terminate(&b->c[0]) == -EINVAL && chim_hs_query(&b->c[0]) == -EINVAL,
+	   "nothing works on what is not offloaded");
 	chim_hs_initiate(b->hs, &b->c[0], &img, &hop1);
-	CHECK(chim_hs_send(&b->c[0], h->bytes, 1) == -EINVAL &&
-		      chim_hs_terminate(&b->c[0]) == -EINVAL,
-	      "nor while it is on its way");
+	OK(chim_hs_send(&b->c[0], h->bytes, 1) == -EINVAL && chim_hs_terminate(&b->c[0]) == -EINVAL,
+	   "nor while it is on its way");
 	settle(b);
 
-	CHECK(!chim_hs_query(&b->c[0]) && chim_hs_query(&b->c[0]) == -EBUSY &&
-		      chim_hs_terminate(&b->c[0]) == -EAGAIN,
-	      "one query at a time, then a terminate");
+	OK(!chim_hs_query(&b->c[0]) && chim_hs_query(&b->c[0]) == -EBUSY &&
+		   chim_hs_terminate(&b->c[0]) == -EAGAIN,
+	   "one query at a time, then a terminate");
 	settle(b);
-	CHECK(b->queried == 1 && b->state.RcvNxt == img.RcvNxt &&
-		      b->state.SendBacklogSize == CHIM_BACKLOG_NONE,
-	      "the query's answer");
+	OK(b->queried == 1 && b->state.RcvNxt == img.RcvNxt &&
+		   b->state.SendBacklogSize == CHIM_BACKLOG_NONE,
+	   "the query's answer");
 
-	CHECK(!chim_hs_forward(&b->c[0], h) && b->c[0].forwards == 1, "a frame is forwarded");
+	OK(!chim_hs_forward(&b->c[0], h) && b->c[0].forwards == 1, "a frame is forwarded");
 	target_event(b->target, &img.key, TcpIndicateRetrieve, UploadRequested);
-	CHECK(b->event == TcpIndicateRetrieve && b->information == UploadRequested, "an event");
+	OK(b->event == TcpIndicateRetrieve && b->information == UploadRequested, "an event");
 
 	b->room = 10;
 	status = target_indicate(b->target, &img.key, "0123456789abcdef", 16, &consumed);
-	CHECK(status == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED && consumed == 10,
-	      "data partly taken");
+	OK(status == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED && consumed == 10,
+	   "data partly taken");
 	status = target_indicate(b->target, &img.key, "abcdef", 6, &consumed);
-	CHECK(status == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED && !consumed, "then refused");
-	CHECK(!chim_hs_want_data(&b->c[0]) && !chim_hs_want_data(&b->c[0]), "asked for again");
+	OK(status == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED && !consumed, "then refused");
+	OK(!chim_hs_want_data(&b->c[0]) && !chim_hs_want_data(&b->c[0]), "asked for again");
 	settle(b);
 	b->room = 100;
 	status = target_indicate(b->target, &img.key, "abcdef", 6, &consumed);
-	CHECK(status == NDIS_STATUS_SUCCESS && b->data_len == 16 &&
-		      !memcmp(b->data, "0123456789abcdef", 16),
-	      "and taken");
+	OK(status == NDIS_STATUS_SUCCESS && b->data_len == 16 &&
+		   !memcmp(b->data, "0123456789abcdef", 16),
+	   "and taken");
 	chim_hs_terminate(&b->c[0]);
 	settle(b);
-	CHECK(b->forwarded == 1 && b->frame == h &&
-		      b->frame_status == NDIS_STATUS_UPLOAD_IN_PROGRESS,
-	      "the frame comes back");
-	CHECK(!chim_hs_flush(b->hs) || chim_hs_destroy(b->hs) == -EBUSY, "in use: not destroyed");
+	OK(b->forwarded == 1 && b->frame == h && b->frame_status == NDIS_STATUS_UPLOAD_IN_PROGRESS,
+	   "the frame comes back");
+	OK(!chim_hs_flush(b->hs) || chim_hs_destroy(b->hs) == -EBUSY, "in use: not destroyed");
 	chim_hs_return(b->hs, b->kept);
 	target_status(b->target, NDIS_STATUS_OFFLOAD_PAUSE);
-	CHECK(b->status == NDIS_STATUS_OFFLOAD_PAUSE, "a pause is passed on");
+	OK(b->status == NDIS_STATUS_OFFLOAD_PAUSE, "a pause is passed on");
 	free(h);
 	chim_tcp_image_free(&img);
 	bed_free(b);
@@ -598,9 +595,9 @@ static void test_no_chimney(void)
 
 	chim_ndis_create(NULL, &ndis);
 	t = target_open(ndis, &plan);
-	CHECK(chim_hs_create(ndis, target_adapter(t), &ops, NULL, &limits, &hs) == -ENOTSUP,
-	      "an adapter without chimney");
-	CHECK(!target_close(t) && !chim_ndis_destroy(ndis), "leaves nothing behind");
+	OK(chim_hs_create(ndis, target_adapter(t), &ops, NULL, &limits, &hs) == -ENOTSUP,
+	   "an adapter without chimney");
+	OK(!target_close(t) && !chim_ndis_destroy(ndis), "leaves nothing behind");
 }
 
 int main(void)
@@ -618,5 +615,5 @@ int main(void)
 	test_route_change();
 	test_calls();
 	test_no_chimney();
-	return check_done();
+	return tap_done();
 }

@@ -5,7 +5,7 @@
  * whose events are still waiting.
  */
 #include "capture.h"
-#include "check.h"
+#include "../../tap.h"
 #include "evlog.h"
 #include "loop.h"
 
@@ -50,12 +50,12 @@ static void test_watches(void)
 		w[i].fn = on_ready;
 		chim_loop_watch(loop, &w[i], EPOLLIN);
 	}
-	CHECK(chim_loop_round(loop, 0) == 1 && calls[0] + calls[1] + calls[2] == 1,
-	      "events of watches that were removed are not delivered");
+	OK(chim_loop_round(loop, 0) == 1 && calls[0] + calls[1] + calls[2] == 1,
+	   "events of watches that were removed are not delivered");
 	for (i = 0; i < 3; i++)
 		if (w[i].on)
 			chim_loop_watch(loop, &w[i], 0);
-	CHECK(chim_loop_round(loop, 0) == 0, "a watch without wishes is silent");
+	OK(chim_loop_round(loop, 0) == 0, "a watch without wishes is silent");
 	for (i = 0; i < 3; i++) {
 		chim_loop_unwatch(loop, &w[i]);
 		chim_loop_unwatch(loop, &w[i]);
@@ -81,12 +81,12 @@ static void test_timers(void)
 	start = chim_loop_now(loop);
 	for (i = 0; i < 100 && fired < 2; i++)
 		chim_loop_round(loop, 50);
-	CHECK(fired == 2 && order[0] == 1 && order[1] == 2, "by deadline, a stopped one never");
-	CHECK(chim_loop_now(loop) - start >= 9, "not before their time");
+	OK(fired == 2 && order[0] == 1 && order[1] == 2, "by deadline, a stopped one never");
+	OK(chim_loop_now(loop) - start >= 9, "not before their time");
 	chim_timer_start(loop, &c, 0);
 	for (i = 0; i < 100 && fired < 10; i++)
 		chim_loop_round(loop, 50);
-	CHECK(fired == 10, "one that starts itself again");
+	OK(fired == 10, "one that starts itself again");
 }
 
 static void test_log(void)
@@ -96,21 +96,20 @@ static void test_log(void)
 	char text[300];
 	int i, n = 0;
 
-	CHECK(!chim_evlog_next(log, 0), "nothing at first");
+	OK(!chim_evlog_next(log, 0), "nothing at first");
 	for (i = 1; i <= CHIM_EVLOG_SIZE + 100; i++)
 		chim_evlog_add(log, CHIM_DEBUG, (uint32_t)i, "event %d", i);
 	for (e = chim_evlog_next(log, 0); e; e = chim_evlog_next(log, e->seq))
 		n++;
-	CHECK(n == CHIM_EVLOG_SIZE, "the newest %d are kept", n);
+	OK(n == CHIM_EVLOG_SIZE, "the newest %d are kept", n);
 	e = chim_evlog_next(log, 0);
-	CHECK(e->seq == 101 && e->conn == 101 && !strcmp(e->text, "event 101"),
-	      "the oldest of them");
-	CHECK(chim_evlog_next(log, 1100)->seq == 1101, "from a number on");
+	OK(e->seq == 101 && e->conn == 101 && !strcmp(e->text, "event 101"), "the oldest of them");
+	OK(chim_evlog_next(log, 1100)->seq == 1101, "from a number on");
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
 	chim_evlog_add(log, CHIM_DEBUG, 0, "%s", text);
 	e = chim_evlog_next(log, log->last - 1);
-	CHECK(strlen(e->text) == CHIM_EVLOG_TEXT - 1, "a long text is cut");
+	OK(strlen(e->text) == CHIM_EVLOG_TEXT - 1, "a long text is cut");
 	free(log);
 }
 
@@ -122,22 +121,22 @@ static void test_capture(const char *folder)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/test_loop.pcap", folder);
-	CHECK(chim_capture_open("/nowhere/x.pcap", &cap) < 0, "a folder that is not there");
-	CHECK(!chim_capture_open(path, &cap) && !chim_capture_put(cap, frame, sizeof(frame)) &&
-		      chim_capture_frames(cap) == 1 && !chim_capture_close(cap),
-	      "one frame");
+	OK(chim_capture_open("/nowhere/x.pcap", &cap) < 0, "a folder that is not there");
+	OK(!chim_capture_open(path, &cap) && !chim_capture_put(cap, frame, sizeof(frame)) &&
+		   chim_capture_frames(cap) == 1 && !chim_capture_close(cap),
+	   "one frame");
 	f = fopen(path, "r");
-	CHECK(f && fread(head, sizeof(head), 1, f) == 1 && !memcmp(head, "\x4d\x3c\xb2\xa1", 4) &&
-		      head[20] == 1 && head[32] == 60 && head[36] == 60,
-	      "magic, link type, lengths");
+	OK(f && fread(head, sizeof(head), 1, f) == 1 && !memcmp(head, "\x4d\x3c\xb2\xa1", 4) &&
+		   head[20] == 1 && head[32] == 60 && head[36] == 60,
+	   "magic, link type, lengths");
 	if (f)
 		fclose(f);
 	remove(path);
-	CHECK(!chim_capture_put(NULL, frame, 1) && !chim_capture_close(NULL), "none running");
-	CHECK(!chim_capture_open("/dev/full", &cap), "a full disk");
+	OK(!chim_capture_put(NULL, frame, 1) && !chim_capture_close(NULL), "none running");
+	OK(!chim_capture_open("/dev/full", &cap), "a full disk");
 	while (!chim_capture_put(cap, frame, sizeof(frame)) && chim_capture_frames(cap) < 1000)
 		;
-	CHECK(chim_capture_close(cap) < 0, "is reported");
+	OK(chim_capture_close(cap) < 0, "is reported");
 }
 
 int main(int argc, char **argv)
@@ -148,5 +147,5 @@ int main(int argc, char **argv)
 	chim_loop_destroy(loop);
 	test_log();
 	test_capture(argc > 1 ? argv[1] : ".");
-	return check_done();
+	return tap_done();
 }

@@ -5,7 +5,7 @@
  * on both sides, half-closes, refused data. Hard part: a random walk over all of it, with every
  * byte checked.
  */
-#include "check.h"
+#include "../../tap.h"
 #include "relay.h"
 
 #include <errno.h>
@@ -62,7 +62,7 @@ static void free_list(struct bed *b, PNET_BUFFER_LIST nbl)
 static void nic_give_back(void *ctx, PNET_BUFFER_LIST nbl)
 {
 	if (nbl->Next)
-		CHECK(false, "a list given back alone");
+		OK(false, "a list given back alone");
 	free_list(ctx, nbl);
 }
 
@@ -90,7 +90,7 @@ static struct bed *bed_new(void)
 static void bed_free(struct bed *b)
 {
 	chim_relay_fini(&b->r);
-	CHECK(!b->lists_out, "every list was given back");
+	OK(!b->lists_out, "every list was given back");
 	chim_mdl_pool_destroy(b->mdls);
 	NdisFreeNetBufferListPool(b->nbls);
 	close(b->app[0]);
@@ -263,13 +263,13 @@ static unsigned int test_walk(unsigned int seed)
 		if (chim_relay_rx_waiting(&b->r) > worst_rx)
 			worst_rx = chim_relay_rx_waiting(&b->r);
 	}
-	CHECK(!bad && net_out == TOTAL && app_out == TOTAL,
-	      "seed %u: every byte in order (%zu, %zu of %d)", seed, net_out, app_out, TOTAL);
-	CHECK(b->r.end == CHIM_RELAY_DONE, "seed %u: done after both ends of file", seed);
-	CHECK(moves > 20, "seed %u: %u moves", seed, moves);
-	CHECK(worst_rx <= CHIM_RELAY_RX_BYTES, "seed %u: at most %zu bytes towards the application",
-	      seed, worst_rx);
-	CHECK(b->r.from_app == TOTAL && b->r.to_app == TOTAL, "seed %u: counted", seed);
+	OK(!bad && net_out == TOTAL && app_out == TOTAL,
+	   "seed %u: every byte in order (%zu, %zu of %d)", seed, net_out, app_out, TOTAL);
+	OK(b->r.end == CHIM_RELAY_DONE, "seed %u: done after both ends of file", seed);
+	OK(moves > 20, "seed %u: %u moves", seed, moves);
+	OK(worst_rx <= CHIM_RELAY_RX_BYTES, "seed %u: at most %zu bytes towards the application",
+	   seed, worst_rx);
+	OK(b->r.from_app == TOTAL && b->r.to_app == TOTAL, "seed %u: counted", seed);
 	bed_free(b);
 	return refused;
 }
@@ -286,11 +286,11 @@ static void test_bounds(void)
 		chim_relay_run(&b->r);
 	}
 	n = chim_relay_tx_waiting(&b->r) + b->outstanding;
-	CHECK(n <= CHIM_RELAY_BYTES, "an application that only sends: %zu bytes on our side", n);
-	CHECK(!(chim_relay_wants_app(&b->r) & EPOLLIN), "then it is not read any more");
+	OK(n <= CHIM_RELAY_BYTES, "an application that only sends: %zu bytes on our side", n);
+	OK(!(chim_relay_wants_app(&b->r) & EPOLLIN), "then it is not read any more");
 	b->outstanding = 0;
 	chim_relay_run(&b->r);
-	CHECK(b->outstanding > 0, "until something is acknowledged");
+	OK(b->outstanding > 0, "until something is acknowledged");
 	bed_free(b);
 }
 
@@ -305,18 +305,18 @@ static void test_refusal(void)
 	b->r.side = CHIM_RELAY_NIC;
 	while ((s = indicate(b, 2, at, 16384, &consumed)) == NDIS_STATUS_SUCCESS)
 		at += 16384;
-	CHECK(s == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED && at == CHIM_RELAY_RX_BYTES,
-	      "refused behind %zu bytes", at);
-	CHECK(!b->wants, "not asked for at once");
+	OK(s == NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED && at == CHIM_RELAY_RX_BYTES,
+	   "refused behind %zu bytes", at);
+	OK(!b->wants, "not asked for at once");
 	chim_relay_run(&b->r);
 	while (got < at) {
 		got += take(b->app[1], 2, got, 65536, &eof);
 		chim_relay_run(&b->r);
 	}
-	CHECK(b->wants == 1, "asked for once when there is room");
+	OK(b->wants == 1, "asked for once when there is room");
 	s = indicate(b, 2, at, 100000, &consumed);
-	CHECK(s == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED && consumed == CHIM_RELAY_RX_BYTES,
-	      "a list larger than all our room is taken in part");
+	OK(s == NDIS_STATUS_OFFLOAD_DATA_PARTIALLY_ACCEPTED && consumed == CHIM_RELAY_RX_BYTES,
+	   "a list larger than all our room is taken in part");
 	bed_free(b);
 }
 
@@ -329,22 +329,22 @@ static void test_ends(void)
 	put(b->app[1], 1, 0, 100);
 	shutdown(b->app[1], SHUT_WR);
 	chim_relay_run(&b->r);
-	CHECK(chim_relay_wants_close(&b->r) && b->outstanding == 100 && !b->r.net_shut,
-	      "end of file in the NIC: the owner must upload");
+	OK(chim_relay_wants_close(&b->r) && b->outstanding == 100 && !b->r.net_shut,
+	   "end of file in the NIC: the owner must upload");
 	b->r.side = CHIM_RELAY_NOBODY;
 	chim_relay_run(&b->r);
-	CHECK(!b->r.net_shut && !chim_relay_wants_net(&b->r), "nobody holds it: nothing happens");
+	OK(!b->r.net_shut && !chim_relay_wants_net(&b->r), "nobody holds it: nothing happens");
 	b->r.side = CHIM_RELAY_KERNEL;
 	chim_relay_run(&b->r);
 	take(b->net[1], 1, 0, 10, &eof);
-	CHECK(b->r.net_shut && eof, "the kernel sends the end of file");
-	CHECK(b->r.end == CHIM_RELAY_RUNS, "the other direction goes on");
+	OK(b->r.net_shut && eof, "the kernel sends the end of file");
+	OK(b->r.end == CHIM_RELAY_RUNS, "the other direction goes on");
 	put(b->net[1], 2, 0, 50);
 	chim_relay_run(&b->r);
-	CHECK(take(b->app[1], 2, 0, 100, &eof) == 50, "and carries data");
+	OK(take(b->app[1], 2, 0, 100, &eof) == 50, "and carries data");
 	shutdown(b->net[1], SHUT_WR);
 	chim_relay_run(&b->r);
-	CHECK(b->r.end == CHIM_RELAY_DONE, "until it ends too");
+	OK(b->r.end == CHIM_RELAY_DONE, "until it ends too");
 	bed_free(b);
 
 	b = bed_new();
@@ -352,7 +352,7 @@ static void test_ends(void)
 	close(b->app[1]);
 	put(b->net[1], 2, 0, 50);
 	chim_relay_run(&b->r);
-	CHECK(b->r.end == CHIM_RELAY_APP_GONE, "an application that is gone");
+	OK(b->r.end == CHIM_RELAY_APP_GONE, "an application that is gone");
 	b->app[1] = dup(0);
 	bed_free(b);
 
@@ -361,7 +361,7 @@ static void test_ends(void)
 	close(b->net[1]);
 	put(b->app[1], 1, 0, 50);
 	chim_relay_run(&b->r);
-	CHECK(b->r.end == CHIM_RELAY_NET_GONE, "a connection that is gone");
+	OK(b->r.end == CHIM_RELAY_NET_GONE, "a connection that is gone");
 	b->net[1] = dup(0);
 	bed_free(b);
 
@@ -370,7 +370,7 @@ static void test_ends(void)
 	b->send_err = -EINVAL;
 	put(b->app[1], 1, 0, 50);
 	chim_relay_run(&b->r);
-	CHECK(b->r.end == CHIM_RELAY_NET_GONE, "a NIC that takes nothing");
+	OK(b->r.end == CHIM_RELAY_NET_GONE, "a NIC that takes nothing");
 	bed_free(b);
 }
 
@@ -380,9 +380,9 @@ int main(void)
 
 	for (seed = 1; seed <= 12; seed++)
 		refused += test_walk(seed);
-	CHECK(refused > 0, "%u refusals", refused);
+	OK(refused > 0, "%u refusals", refused);
 	test_bounds();
 	test_refusal();
 	test_ends();
-	return check_done();
+	return tap_done();
 }

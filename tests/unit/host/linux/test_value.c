@@ -4,7 +4,7 @@
  * JSON values: what is written can be read again, what is not JSON is refused, text output. Hard
  * part: half a million random changes of a good text, under sanitizers.
  */
-#include "check.h"
+#include "../../tap.h"
 #include "value.h"
 
 #include <errno.h>
@@ -39,18 +39,17 @@ static void test_round_trip(void)
 	char *text, *again;
 	int len = chim_val_write(v, &text);
 
-	CHECK(len > 0 && !strchr(text, '\n'), "on one line: %s", text);
-	CHECK(!chim_val_parse(text, (size_t)len, &back), "read again");
-	CHECK(chim_val_write(back, &again) == len && !strcmp(text, again), "the same text");
-	CHECK(chim_val_get_int(back, "n", 0) == -5 &&
-		      chim_val_get_int(back, "big", 0) == INT64_MAX &&
-		      chim_val_get_bool(back, "yes", false) &&
-		      !strcmp(chim_val_get_text(back, "text", ""), "a\"b\\c\nd\x01") &&
-		      !strcmp(chim_val_get_text(back, "form", ""), "7:z"),
-	      "the same values");
-	CHECK(chim_val_get_int(back, "text", 9) == 9 && chim_val_get_int(back, "nothing", 8) == 8 &&
-		      !chim_val_get(NULL, "n") && !strcmp(chim_val_get_text(back, "n", "q"), "q"),
-	      "absent, or of another kind: what was asked for");
+	OK(len > 0 && !strchr(text, '\n'), "on one line: %s", text);
+	OK(!chim_val_parse(text, (size_t)len, &back), "read again");
+	OK(chim_val_write(back, &again) == len && !strcmp(text, again), "the same text");
+	OK(chim_val_get_int(back, "n", 0) == -5 && chim_val_get_int(back, "big", 0) == INT64_MAX &&
+		   chim_val_get_bool(back, "yes", false) &&
+		   !strcmp(chim_val_get_text(back, "text", ""), "a\"b\\c\nd\x01") &&
+		   !strcmp(chim_val_get_text(back, "form", ""), "7:z"),
+	   "the same values");
+	OK(chim_val_get_int(back, "text", 9) == 9 && chim_val_get_int(back, "nothing", 8) == 8 &&
+		   !chim_val_get(NULL, "n") && !strcmp(chim_val_get_text(back, "n", "q"), "q"),
+	   "absent, or of another kind: what was asked for");
 	free(text);
 	free(again);
 	chim_val_free(v);
@@ -74,19 +73,19 @@ static void test_refused(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CHECK(chim_val_parse(bad[i], strlen(bad[i]), &v) == -EINVAL, "refused: %s",
-		      bad[i][0] == '"' && bad[i][1] == 1 ? "control character" : bad[i]);
+		OK(chim_val_parse(bad[i], strlen(bad[i]), &v) == -EINVAL, "refused: %s",
+		   bad[i][0] == '"' && bad[i][1] == 1 ? "control character" : bad[i]);
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		int err = chim_val_parse(good[i], strlen(good[i]), &v);
 
-		CHECK(!err, "taken: %s", good[i]);
+		OK(!err, "taken: %s", good[i]);
 		if (!err)
 			chim_val_free(v);
 	}
 	memset(deep, '[', 100);
 	memset(deep + 100, ']', 100);
-	CHECK(chim_val_parse(deep, 200, &v) == -EINVAL, "a hundred levels are refused");
-	CHECK(chim_val_parse("1\0", 2, &v) == -EINVAL, "NUL behind it");
+	OK(chim_val_parse(deep, 200, &v) == -EINVAL, "a hundred levels are refused");
+	OK(chim_val_parse("1\0", 2, &v) == -EINVAL, "NUL behind it");
 }
 
 static void test_random(void)
@@ -111,7 +110,7 @@ static void test_random(void)
 		}
 		free(copy);
 	}
-	CHECK(taken > 10, "%u of 300000 changed texts are still JSON", taken);
+	OK(taken > 10, "%u of 300000 changed texts are still JSON", taken);
 	free(text);
 	chim_val_free(v);
 }
@@ -125,14 +124,14 @@ static void test_text(void)
 
 	chim_val_print_text(f, v);
 	fclose(f);
-	CHECK(strstr(out, "yes    yes\n") && strstr(out, "x      0.5\n"), "members:\n%s", out);
-	CHECK(strstr(out, "a\"b\\c?d?\n"), "no control characters on a terminal");
-	CHECK(strstr(out, "   id  name\n    1  one\n  222  -\n"), "a table");
+	OK(strstr(out, "yes    yes\n") && strstr(out, "x      0.5\n"), "members:\n%s", out);
+	OK(strstr(out, "a\"b\\c?d?\n"), "no control characters on a terminal");
+	OK(strstr(out, "   id  name\n    1  one\n  222  -\n"), "a table");
 	free(out);
 	f = open_memstream(&out, &len);
 	chim_val_print_json(f, v, true);
 	fclose(f);
-	CHECK(strstr(out, "{\n  \"n\": -5,\n") && strstr(out, "\"none\": []\n}\n"), "pretty JSON");
+	OK(strstr(out, "{\n  \"n\": -5,\n") && strstr(out, "\"none\": []\n}\n"), "pretty JSON");
 	free(out);
 	chim_val_free(v);
 }
@@ -144,9 +143,9 @@ static void test_broken(void)
 	char *text;
 
 	chim_val_put(list, NULL, NULL);
-	CHECK(chim_val_write(v, &text) == -ENOMEM && !text, "a missing member shows");
+	OK(chim_val_write(v, &text) == -ENOMEM && !text, "a missing member shows");
 	chim_val_put_int(NULL, "a", 1);
-	CHECK(chim_val_write(NULL, &text) == -ENOMEM, "so does a missing value");
+	OK(chim_val_write(NULL, &text) == -ENOMEM, "so does a missing value");
 	chim_val_free(v);
 	chim_val_free(NULL);
 }
@@ -158,5 +157,5 @@ int main(void)
 	test_random();
 	test_text();
 	test_broken();
-	return check_done();
+	return tap_done();
 }

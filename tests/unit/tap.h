@@ -2,7 +2,7 @@
  * Copyright The OpenChimney contributors
  *
  * The little that a test in C or C++ needs: TAP lines on stdout and the exit code (0 pass, 77
- * skip). Hard part: none.
+ * skip). Hard part: what a line prints is evaluated after its condition, which may set it.
  */
 #ifndef CHIM_TESTS_TAP_H
 #define CHIM_TESTS_TAP_H
@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int tap_points;
-static int tap_failures;
+static int tap_points, tap_failures, tap_good;
 
-__attribute__((format(printf, 4, 5), unused)) static int tap_ok(int good, const char *file,
-								int line, const char *format, ...)
+__attribute__((format(printf, 3, 4), unused)) static int tap_point(const char *file, int line,
+								   const char *format, ...)
 {
+	int good = tap_good;
 	va_list args;
 
 	tap_points++;
@@ -34,14 +34,16 @@ __attribute__((format(printf, 4, 5), unused)) static int tap_ok(int good, const 
 }
 
 /* OK(condition, "what holds", ...): one test point. */
-#define OK(cond, ...) tap_ok(!!(cond), __FILE__, __LINE__, __VA_ARGS__)
+#define OK(cond_, ...) (tap_good = !!(cond_), tap_point(__FILE__, __LINE__, __VA_ARGS__))
 
 /* IS(value, expected, "what"): integers; shows both when they differ. */
-#define IS(got_, want_, what_)                                                                  \
-	do {                                                                                    \
-		long long tap_got = (long long)(got_), tap_want = (long long)(want_);           \
-		if (!OK(tap_got == tap_want, "%s", what_))                                      \
-			printf("#   got %lld, expected %lld (%s)\n", tap_got, tap_want, #got_); \
+#define IS(got_, want_, what_)                                                                 \
+	do {                                                                                   \
+		long long tap_got = (long long)(got_), tap_want = (long long)(want_);          \
+		if (!OK(tap_got == tap_want, "%s", what_))                                     \
+			printf("#   got %lld (0x%llx), expected %lld (0x%llx): %s\n", tap_got, \
+			       (unsigned long long)tap_got, tap_want,                          \
+			       (unsigned long long)tap_want, #got_);                           \
 	} while (0)
 
 /* Last statement of main(). */
