@@ -180,18 +180,18 @@ static NDIS_STATUS set_options(NDIS_HANDLE driver, NDIS_HANDLE ctx)
 		.QueryOffloadCompleteHandler = on_query,
 		.IndicateOffloadEventHandler = on_neighbor,
 	};
-	static const NDIS_CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS tcp = {
+	struct host *host = ctx;
+	NDIS_CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS tcp = {
 		.Header = { NDIS_OBJECT_TYPE_CLIENT_CHIMNEY_OFFLOAD_CHARACTERISTICS, 1,
 			    sizeof(tcp) },
 		.OffloadType = NdisTcpChimneyOffload,
-		.TcpOffloadSendCompleteHandler = on_send,
+		.TcpOffloadSendCompleteHandler = host->on_send ? host->on_send : on_send,
 		.TcpOffloadReceiveCompleteHandler = on_receive,
 		.TcpOffloadDisconnectCompleteHandler = on_disconnect,
 		.TcpOffloadForwardCompleteHandler = on_forward,
 		.TcpOffloadEventHandler = on_event,
-		.TcpOffloadReceiveIndicateHandler = on_data,
+		.TcpOffloadReceiveIndicateHandler = host->on_data ? host->on_data : on_data,
 	};
-	struct host *host = ctx;
 	NDIS_STATUS st;
 
 	if (host->no_chimney)

@@ -31,6 +31,9 @@ struct host {
 	NDIS_STATUS oid_status;
 	ULONG delta;	 /* HostReachabilityDelta to answer with */
 	bool no_chimney; /* at registration */
+	/* In place of the mock's, which log: for what is measured. NULL: none. */
+	TCP_OFFLOAD_SEND_COMPLETE_HANDLER on_send;
+	TCP_OFFLOAD_RECEIVE_INDICATE_HANDLER on_data;
 	/* Called inside every handler, after logging. */
 	void (*hook)(struct host *host);
 	void *user;

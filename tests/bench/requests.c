@@ -28,16 +28,14 @@ struct user {
 };
 
 struct bench {
+	struct host host; /* first: what a completion is told */
 	struct fake_dev dev;
 	struct chim_ndis *ndis;
 	struct chim_nic *nic;
-	NDIS_HANDLE driver, binding;
-	struct host arena;
-	struct user user[CONNS];
+	struct user *user[CONNS];
 	unsigned int n;
 	PNET_BUFFER_LIST taken[CONNS];
 	unsigned int n_taken;
-	bool initiated;
 	uint64_t completed, indicated, wrong;
 };
 
@@ -54,26 +52,6 @@ static void post(struct user *u)
 	NdisOffloadTcpSend(&u->handles.t, nbl);
 }
 
-static void on_initiate(NDIS_HANDLE ctx, pblock *root)
-{
-	struct bench *b = ctx;
-
-	b->initiated = root->DependentBlockList->DependentBlockList->Status == NDIS_STATUS_SUCCESS;
-}
-
-static void on_state(NDIS_HANDLE ctx, pblock *root)
-{
-	(void)ctx;
-	(void)root;
-}
-
-static void on_neighbor(NDIS_HANDLE ctx, pblock *block, ULONG code)
-{
-	(void)ctx;
-	(void)block;
-	(void)code;
-}
-
 static void on_send(NDIS_HANDLE ctx, PNET_BUFFER_LIST chain)
 {
 	struct bench *b = ctx;
@@ -82,19 +60,6 @@ static void on_send(NDIS_HANDLE ctx, PNET_BUFFER_LIST chain)
 		b->completed++;
 		b->wrong += chain->Status != NDIS_STATUS_SUCCESS;
 	}
-}
-
-static void on_lists(NDIS_HANDLE ctx, PNET_BUFFER_LIST chain)
-{
-	(void)ctx;
-	(void)chain;
-}
-
-static void on_event(PVOID context, ULONG type, ULONG info)
-{
-	(void)context;
-	(void)type;
-	(void)info;
 }
 
 static NDIS_STATUS on_data(PVOID context, PNET_BUFFER_LIST nbl, NDIS_STATUS status, PULONG consumed)
@@ -113,48 +78,6 @@ static NDIS_STATUS on_data(PVOID context, PNET_BUFFER_LIST nbl, NDIS_STATUS stat
 	return NDIS_STATUS_SUCCESS;
 }
 
-static NDIS_STATUS set_options(NDIS_HANDLE driver, NDIS_HANDLE ctx)
-{
-	static const NDIS_CLIENT_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS generic = {
-		.Header = { NDIS_OBJECT_TYPE_CLIENT_CHIMNEY_OFFLOAD_GENERIC_CHARACTERISTICS, 1,
-			    sizeof(generic) },
-		.InitiateOffloadCompleteHandler = on_initiate,
-		.TerminateOffloadCompleteHandler = on_state,
-		.UpdateOffloadCompleteHandler = on_state,
-		.InvalidateOffloadCompleteHandler = on_state,
-		.QueryOffloadCompleteHandler = on_state,
-		.IndicateOffloadEventHandler = on_neighbor,
-	};
-	static const NDIS_CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS tcp = {
-		.Header = { NDIS_OBJECT_TYPE_CLIENT_CHIMNEY_OFFLOAD_CHARACTERISTICS, 1,
-			    sizeof(tcp) },
-		.OffloadType = NdisTcpChimneyOffload,
-		.TcpOffloadSendCompleteHandler = on_send,
-		.TcpOffloadReceiveCompleteHandler = on_lists,
-		.TcpOffloadDisconnectCompleteHandler = on_lists,
-		.TcpOffloadForwardCompleteHandler = on_lists,
-		.TcpOffloadEventHandler = on_event,
-		.TcpOffloadReceiveIndicateHandler = on_data,
-	};
-	NDIS_STATUS status = NdisSetOptionalHandlers(driver, &generic.Header);
-
-	(void)ctx;
-	return status ? status : NdisSetOptionalHandlers(driver, &tcp.Header);
-}
-
-static void on_oid(NDIS_HANDLE ctx, PNDIS_OID_REQUEST req, NDIS_STATUS status)
-{
-	(void)ctx;
-	(void)req;
-	(void)status;
-}
-
-static void on_status(NDIS_HANDLE ctx, PNDIS_STATUS_INDICATION indication)
-{
-	(void)ctx;
-	(void)indication;
-}
-
 static void need(bool ok, const char *what)
 {
 	if (ok)
@@ -165,41 +88,37 @@ static void need(bool ok, const char *what)
 
 static void open_all(struct bench *b)
 {
-	static const struct chim_ndis_protocol protocol = {
-		.SetOptionsHandler = set_options,
-		.OidRequestCompleteHandler = on_oid,
-		.StatusHandlerEx = on_status,
-	};
 	struct chim_nic_cfg cfg = { .mac = { 2, 0, 0, 0, 0, 9 }, .mtu = 1500 };
 
+	b->host.on_send = on_send;
+	b->host.on_data = on_data;
 	fake_init(&b->dev);
 	need(!chim_ndis_create(NULL, &b->ndis), "router");
 	need(!chim_nic_open(&b->dev.be, b->ndis, &cfg, &b->nic), "NIC");
-	need(!chim_ndis_protocol_register(b->ndis, &protocol, b, &b->driver), "protocol");
-	need(!chim_ndis_open(b->driver, chim_nic_adapter(b->nic), b, &b->binding), "binding");
+	need(!host_open(&b->host, b->ndis, chim_nic_adapter(b->nic)), "host");
 }
 
-static void offload(struct bench *b, struct user *u)
+static void offload(struct bench *b)
 {
-	pblock *tree = host_tree(&b->arena, &u->handles);
-	TCP_OFFLOAD_STATE_CONST *c =
-		chim_obl_state(tree->DependentBlockList->DependentBlockList, CHIM_STATE_CONST);
+	struct user *u = host_alloc(&b->host, sizeof(*u));
+	pblock *tree = host_tree(&b->host, &u->handles);
+	pblock *tcp = tree->DependentBlockList->DependentBlockList;
+	TCP_OFFLOAD_STATE_CONST *c = chim_obl_state(tcp, CHIM_STATE_CONST);
 
 	c->LocalPort = (USHORT)(1000 + b->n);
 	u->bench = b;
-	u->request = host_list(&b->arena, BYTES);
+	u->request = host_list(&b->host, BYTES);
 	/* A slot for it. */
 	b->dev.conn[b->n] = (struct fake_conn){ .used = true, .gen = 1 };
 	for (unsigned int i = 0; i < b->n; i++)
 		b->dev.conn[i].used = false;
-	b->initiated = false;
-	NdisInitiateOffload(b->binding, tree);
+	NdisInitiateOffload(b->host.binding, tree);
 	for (unsigned int i = 0; i < 20; i++)
 		chim_nic_poll(b->nic, 0);
-	need(b->initiated, "initiate");
-	for (unsigned int i = 0; i <= b->n; i++)
+	need(host_saw(&b->host, "initiate") && tcp->Status == NDIS_STATUS_SUCCESS, "initiate");
+	b->user[b->n++] = u;
+	for (unsigned int i = 0; i < b->n; i++)
 		b->dev.conn[i].used = true;
-	b->n++;
 }
 
 /* What is measured; a function of its own for callgrind. */
@@ -208,7 +127,7 @@ __attribute__((noinline)) void turn(struct bench *b)
 {
 	chim_nic_poll(b->nic, 0);
 	while (b->n_taken)
-		if (NdisOffloadTcpReceiveReturn(b->binding, b->taken[--b->n_taken]) !=
+		if (NdisOffloadTcpReceiveReturn(b->host.binding, b->taken[--b->n_taken]) !=
 		    NDIS_STATUS_SUCCESS)
 			b->wrong++;
 }
@@ -226,13 +145,13 @@ int main(int argc, char **argv)
 	}
 	open_all(&b);
 	while (b.n < conns)
-		offload(&b, &b.user[b.n]);
+		offload(&b);
 	for (unsigned int i = 0; i < conns; i++)
-		post(&b.user[i]);
+		post(b.user[i]);
 	chim_nic_poll(b.nic, 0);
 	for (unsigned int r = 0; r < rounds; r++) {
 		for (unsigned int i = 0; i < conns; i++) {
-			struct user *u = &b.user[i];
+			struct user *u = b.user[i];
 
 			/* The device sent the request and placed the answer: one event for both. */
 			need(b.dev.conn[i].bell[CHIM_QUEUE_SEND] == u->sent, "doorbell");
@@ -243,6 +162,7 @@ int main(int argc, char **argv)
 	}
 	need(b.completed == (uint64_t)rounds * conns && b.indicated == b.completed && !b.wrong,
 	     "a request");
+	need(host_saw(&b.host, ""), "silence beside the requests");
 	printf("%llu requests\n", (unsigned long long)b.completed);
 	return 0;
 }
