@@ -27,19 +27,11 @@ static struct sample take(struct bed *b)
 			    .acks = counts->acks_in,
 			    .blocked = counts->blocked };
 
-	for (unsigned int i = 0; i < b->n; i++) {
-		s.tx += b->conns[i].peer->got;
-		s.rx += b->conns[i].received;
+	for (unsigned int i = 0; i < b->end.n; i++) {
+		s.tx += peer_conn(b->peer, i)->got;
+		s.rx += b->end.conns[i].received;
 	}
 	return s;
-}
-
-static void run(struct bed *b, uint64_t clocks)
-{
-	uint64_t end = bed_cycles(b) + clocks;
-
-	while (bed_cycles(b) < end && !b->dead)
-		bed_poll(b);
 }
 
 static void figure(FILE *f, const char *name, const char *dir, double value, const char *target,
@@ -55,10 +47,10 @@ int main(int argc, char **argv)
 {
 	struct bed_cfg cfg = {
 		.mem_latency = 250,
-		.poll = 64,
-		.conn_bytes = 256u << 10,
-		.piece = 64u << 10,
-		.peer_wnd = 1u << 20,
+		.end = { .poll = 64,
+			 .conn_bytes = 256u << 10,
+			 .piece = 64u << 10,
+			 .snd_wnd = 1u << 20 },
 	};
 	char name[64], parameters[256], target[32] = "null";
 	const struct peer_counts *counts;
@@ -87,24 +79,24 @@ int main(int argc, char **argv)
 		if (!bed_offload(&b))
 			return 1;
 	for (unsigned int i = 0; i < flows; i++) {
-		b.conns[i].to_send = want_tx ? UINT64_MAX / 2 : 0;
-		b.conns[i].peer->to_send = want_rx ? UINT64_MAX / 2 : 0;
+		b.end.conns[i].to_send = want_tx ? UINT64_MAX / 2 : 0;
+		peer_conn(b.peer, i)->to_send = want_rx ? UINT64_MAX / 2 : 0;
 	}
-	run(&b, WARM_UP);
+	bed_run(&b, WARM_UP);
 	from = take(&b);
-	run(&b, strtoull(argv[5], NULL, 0));
+	bed_run(&b, strtoull(argv[5], NULL, 0));
 	to = take(&b);
 
-	bus = b.info.data_w / 8;
+	bus = b.end.info.data_w / 8;
 	clocks = (double)(to.cycles - from.cycles);
 	line = (double)PEER_DATA / ((PEER_DATA + PEER_HEADERS + bus - 1) / bus);
 	tx = (double)(to.tx - from.tx) / clocks / line;
 	rx = (double)(to.rx - from.rx) / clocks / line;
 	counts = peer_get_counts(b.peer);
 	ok = !counts->bad && !counts->out_of_order && !counts->go_back && !counts->resets &&
-	     !b.rules && !b.warned && !b.dead;
+	     !b.end.rules && !b.end.warned && !b.end.dead;
 	for (unsigned int i = 0; i < flows; i++)
-		ok = ok && !b.conns[i].bad && !b.conns[i].events;
+		ok = ok && !b.end.conns[i].bad && !b.end.conns[i].events;
 	fprintf(stderr,
 		"%s %u flows %s: tx %.4f rx %.4f, %.0f clocks, %llu pure ACKs out, line blocked "
 		"%.4f, bad %llu, out of order %llu, losses %llu%s\n",
@@ -113,14 +105,14 @@ int main(int argc, char **argv)
 		(unsigned long long)counts->out_of_order, (unsigned long long)counts->go_back,
 		ok ? "" : " NOT OK");
 	if (!ok || getenv("COUNTERS"))
-		bed_print_counters(&b);
+		nic_end_print_counters(&b.end);
 	if (strcmp(argv[6], "null"))
 		snprintf(target, sizeof(target), "\">= %s\"", argv[6]);
-	snprintf(name, sizeof(name), "w%u%s", b.info.data_w, flows == 1 ? " one flow" : "");
+	snprintf(name, sizeof(name), "w%u%s", b.end.info.data_w, flows == 1 ? " one flow" : "");
 	snprintf(parameters, sizeof(parameters),
 		 "\"flows\": %u, \"directions\": \"%s\", \"segment\": %d, \"memory_clocks\": %u, "
 		 "\"host_polls_every\": %u, \"send_bytes\": %zu, \"clocks\": %.0f",
-		 flows, argv[7], PEER_DATA, cfg.mem_latency, cfg.poll, cfg.piece, clocks);
+		 flows, argv[7], PEER_DATA, cfg.mem_latency, cfg.end.poll, cfg.end.piece, clocks);
 	f = fopen(argv[3], "w");
 	if (!f) {
 		perror(argv[3]);

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../nic_end/stream.h"
 #include "frame.h"
 
 enum {
-	PERIOD = 65521,
 	OTHERS = 64, /* frames of the test that wait */
 	FRAME = 2048,
 	DUP_ACKS = 3, /* RFC 5681 3.2 */
@@ -37,54 +37,6 @@ struct peer {
 	void *on_other_ctx;
 };
 
-/* PERIOD bytes and a segment more, so that any piece is one memcpy. */
-static const uint8_t *pattern(void)
-{
-	static uint8_t bytes[PERIOD + (1 << 16)];
-
-	if (!bytes[1]) {
-		uint32_t x = 1;
-
-		for (size_t i = 0; i < sizeof(bytes); i++) {
-			x = x * 1664525u + 1013904223u;
-			bytes[i] = i < PERIOD ? (uint8_t)(x >> 24 | 1) : bytes[i - PERIOD];
-		}
-	}
-	return bytes;
-}
-
-static const uint8_t *piece(uint32_t stream, uint64_t at)
-{
-	return pattern() + (at + stream * 7919u) % PERIOD;
-}
-
-void peer_fill(uint8_t *buf, uint32_t stream, uint64_t at, size_t len)
-{
-	while (len) {
-		size_t n = len < FRAME ? len : FRAME;
-
-		memcpy(buf, piece(stream, at), n);
-		buf += n;
-		at += n;
-		len -= n;
-	}
-}
-
-bool peer_matches(const uint8_t *buf, uint32_t stream, uint64_t at, size_t len)
-{
-	bool same = true;
-
-	while (len) {
-		size_t n = len < FRAME ? len : FRAME;
-
-		same = same && !memcmp(buf, piece(stream, at), n);
-		buf += n;
-		at += n;
-		len -= n;
-	}
-	return same;
-}
-
 static struct peer *to_peer(struct chim_wire *w)
 {
 	return (struct peer *)w;
@@ -106,7 +58,7 @@ static struct peer_conn *find(struct peer *p, const struct chim_key *key)
 static void take_ack(struct peer *p, struct peer_conn *c, const struct chim_frame *f, bool data)
 {
 	uint32_t fresh = f->seg.ack - c->snd_una;
-	uint32_t wnd = (uint32_t)f->seg.window << PEER_SCALE;
+	uint32_t wnd = (uint32_t)f->seg.window << NIC_END_SCALE;
 
 	if (fresh > c->snd_nxt - c->snd_una)
 		return;
@@ -166,7 +118,7 @@ static int on_send(struct chim_wire *w, const uint8_t *frame, size_t len, uint64
 		p->counts.out_of_order++;
 		return 0;
 	}
-	if (!peer_matches(frame + f.payload, PEER_STREAM_NIC, c->got, bytes))
+	if (!stream_matches(frame + f.payload, SIDE_NIC, c->got, bytes))
 		p->counts.bad++;
 	c->rcv_nxt += (uint32_t)bytes;
 	c->got += bytes;
@@ -189,10 +141,10 @@ static size_t build(struct peer *p, struct peer_conn *c, uint32_t len, uint64_t 
 	struct chim_segment seg = {
 		.seq = c->snd_nxt,
 		.ack = c->rcv_nxt,
-		.window = (uint16_t)(p->cfg.rcv_wnd >> PEER_SCALE),
+		.window = (uint16_t)(p->cfg.rcv_wnd >> NIC_END_SCALE),
 		.flags = CHIM_TH_ACK,
 		.has_ts = true,
-		.tsval = 1000 + (uint32_t)(now / p->cfg.cycles_per_ms),
+		.tsval = nic_end_sides[SIDE_PEER].clock + (uint32_t)(now / p->cfg.cycles_per_ms),
 		.tsecr = c->ts_echo,
 	};
 	uint64_t at = c->acked + (c->snd_nxt - c->snd_una);
@@ -201,8 +153,8 @@ static size_t build(struct peer *p, struct peer_conn *c, uint32_t len, uint64_t 
 	c->ack_due = false;
 	if (at + len > c->sent)
 		c->sent = at + len;
-	return chim_frame_build(p->frame, p->cfg.nic_mac, p->cfg.mac, &c->key, &seg,
-				piece(PEER_STREAM_PEER, at), len);
+	return chim_frame_build(p->frame, nic_end_sides[SIDE_NIC].mac, nic_end_sides[SIDE_PEER].mac,
+				&c->key, &seg, stream_at(SIDE_PEER, at), len);
 }
 
 /* The next frame of any connection, round robin; data first. 0: nothing to send. */
@@ -302,26 +254,17 @@ struct peer *peer_create(const struct peer_cfg *cfg, struct chim_wire **wire)
 	return p;
 }
 
-struct peer_conn *peer_open(struct peer *p, const struct chim_key *key, uint32_t isn,
-			    uint32_t peer_isn)
+void peer_open(struct peer *p, const struct chim_tcp_image *img)
 {
-	struct peer_conn *c = &p->conns[p->n++];
-
-	*c = (struct peer_conn){
-		.key = *key,
+	p->conns[p->n++] = (struct peer_conn){
+		.key = img->key,
 		.opened = true,
-		.isn = isn,
-		.peer_isn = peer_isn,
-		.rcv_nxt = isn,
-		.snd_una = peer_isn,
-		.snd_nxt = peer_isn,
+		.rcv_nxt = img->SndUna,
+		.snd_una = img->RcvNxt,
+		.snd_nxt = img->RcvNxt,
+		.wnd = img->RcvWnd,
+		.ts_echo = img->TsTime,
 	};
-	return c;
-}
-
-unsigned int peer_conns(const struct peer *p)
-{
-	return p->n;
 }
 
 struct peer_conn *peer_conn(struct peer *p, unsigned int i)

@@ -10,22 +10,20 @@
 #define BENCH_PEER_H
 
 #include "../../sim/wire/wire.h"
-#include "chimney/nic.h"
+#include "../nic_end/nic_end.h"
 
 enum {
 	PEER_CONNS = 4096,
-	PEER_MSS = 1460,   /* announced by both ends */
 	PEER_DATA = 1448,  /* bytes of a full segment: the timestamps option takes 12 */
 	PEER_HEADERS = 66, /* Ethernet, IPv4, TCP with timestamps */
-	PEER_SCALE = 7,	   /* of both windows */
-	PEER_STREAM_NIC = 1,
-	PEER_STREAM_PEER = 2,
 };
+
+/* Of the cable, see nic_end.h. */
+enum { SIDE_NIC, SIDE_PEER };
 
 struct peer_conn {
 	struct chim_key key; /* local: the NIC's side */
 	bool opened;
-	uint32_t isn, peer_isn;	   /* sequence numbers of the first byte from NIC, from peer */
 	uint32_t rcv_nxt;	   /* from the NIC */
 	uint32_t snd_una, snd_nxt; /* to the NIC */
 	uint32_t wnd;		   /* the NIC's, bytes beyond snd_una */
@@ -48,7 +46,6 @@ struct peer_cfg {
 	uint32_t cycles_per_ms;
 	unsigned int ahead; /* clocks that pass between two looks at the wire */
 	uint32_t rcv_wnd;   /* what the peer offers each connection, bytes */
-	uint8_t nic_mac[6], mac[6];
 };
 
 struct peer;
@@ -56,9 +53,9 @@ struct peer;
 /* The wire is closed by who owns it; the peer lives as long. NULL: no memory. */
 struct peer *peer_create(const struct peer_cfg *cfg, struct chim_wire **wire);
 
-struct peer_conn *peer_open(struct peer *p, const struct chim_key *key, uint32_t isn,
-			    uint32_t peer_isn);
-unsigned int peer_conns(const struct peer *p);
+/* The other end of a connection that is offloaded with state @img. */
+void peer_open(struct peer *p, const struct chim_tcp_image *img);
+/* The @i-th that was opened. */
 struct peer_conn *peer_conn(struct peer *p, unsigned int i);
 const struct peer_counts *peer_get_counts(const struct peer *p);
 
@@ -68,9 +65,5 @@ void peer_inject(struct peer *p, const uint8_t *frame, size_t len);
 /* Frames that are not TCP, or of no connection, go here; NULL: counted as bad. */
 void peer_on_other(struct peer *p, void (*other)(void *ctx, const uint8_t *frame, size_t len),
 		   void *ctx);
-
-/* Bytes [@at, @at + @len) of a stream. The period is prime: a displaced piece shows. */
-void peer_fill(uint8_t *buf, uint32_t stream, uint64_t at, size_t len);
-bool peer_matches(const uint8_t *buf, uint32_t stream, uint64_t at, size_t len);
 
 #endif

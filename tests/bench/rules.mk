@@ -5,8 +5,8 @@
 # takes minutes to build, so the largest ones belong to the soak.
 
 BENCH_DIR := $(d)
-BENCH_LIBS := $(B)/host/libchim_linux.a $(B)/host/libchim_nic.a $(B)/host/libchim_ndis.a \
-  $(B)/host/libchim_backend.a $(B)/sim/libchim_sim.a
+BENCH_LIBS := $(B)/tests/nic_end.a $(B)/host/libchim_linux.a $(B)/host/libchim_nic.a \
+  $(B)/host/libchim_ndis.a $(B)/host/libchim_backend.a $(B)/sim/libchim_sim.a
 BENCH_FLAGS := $(CHIM_CFLAGS) -D_GNU_SOURCE -Ihost/include -Ihost/linux
 BENCH_O := $(patsubst %,$(B)/$(BENCH_DIR)/%.o,bed peer)
 BENCH_PROGS := smoke goodput plain_rate

@@ -30,8 +30,7 @@ static double nic_turn(struct bed *b, uint64_t clocks)
 	uint64_t from = bed_cycles(b);
 	double start = cpu_s();
 
-	while (bed_cycles(b) < from + clocks && !b->dead)
-		bed_poll(b);
+	bed_run(b, clocks);
 	return (double)(bed_cycles(b) - from) / (cpu_s() - start);
 }
 
@@ -54,10 +53,10 @@ int main(int argc, char **argv)
 	struct bed_cfg cfg = {
 		.mem_latency = 250,
 		.cycles_per_ms = 100000,
-		.poll = 64,
-		.conn_bytes = 256u << 10,
-		.piece = 64u << 10,
-		.peer_wnd = 1u << 20,
+		.end = { .poll = 64,
+			 .conn_bytes = 256u << 10,
+			 .piece = 64u << 10,
+			 .snd_wnd = 1u << 20 },
 	};
 	double full = 0, idle = 0, core = 0;
 	struct soft_core *c = soft_core_open();
@@ -77,7 +76,7 @@ int main(int argc, char **argv)
 	for (unsigned int i = 0; i < TURNS; i++)
 		keep(&idle, nic_turn(&b, NIC_CLOCKS));
 	for (unsigned int i = 0; i < FLOWS; i++)
-		b.conns[i].to_send = b.conns[i].peer->to_send = UINT64_MAX / 2;
+		b.end.conns[i].to_send = peer_conn(b.peer, i)->to_send = UINT64_MAX / 2;
 	nic_turn(&b, WARM_UP);
 	for (unsigned int i = 0; i < TURNS; i++) {
 		keep(&full, nic_turn(&b, NIC_CLOCKS));
@@ -85,7 +84,7 @@ int main(int argc, char **argv)
 	}
 	fprintf(stderr, "%s: %.0f clocks/s with a full line, %.0f idle, soft core alone %.0f\n",
 		argv[1], full, idle, core);
-	if (b.dead || !soft_core_rounds(c) || !b.conns[0].peer->got)
+	if (b.end.dead || !soft_core_rounds(c) || !peer_conn(b.peer, 0)->got)
 		return 1;
 	soft_core_close(c);
 	f = fopen(argv[3], "w");

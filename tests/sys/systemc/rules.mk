@@ -6,20 +6,17 @@
 
 SC_NICS_DIR := $(d)
 SC_NICS := $(B)/$(SC_NICS_DIR)/test_nics
-SC_NICS_LIBS := $(B)/host/libchim_linux.a $(B)/host/libchim_nic.a $(B)/host/libchim_ndis.a \
-  $(B)/sim/libchim_sim.a
+SC_NICS_LIBS := $(B)/tests/nic_end.a $(B)/host/libchim_linux.a $(B)/host/libchim_nic.a \
+  $(B)/host/libchim_ndis.a $(B)/sim/libchim_sim.a
 
-$(B)/$(SC_NICS_DIR)/nic_end.o: $(SC_NICS_DIR)/nic_end.c
-	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -D_GNU_SOURCE -Ihost/include -Ihost/linux -MMD -MP -c -o $@ $<
+# The host's headers are C: a function may have the name of a structure.
 $(SC_NICS).o: $(SC_NICS_DIR)/test_nics.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CHIM_CXXFLAGS) -I. -Ihost/include -Itests/unit/sim -MMD -MP -c -o $@ $<
+	$(CXX) $(CHIM_CXXFLAGS) -Wno-shadow -I. -Ihost/include -Ihost/linux -MMD -MP -c -o $@ $<
 # Device time for the library's only clock: a run does not depend on the machine.
-$(SC_NICS): $(SC_NICS).o $(B)/$(SC_NICS_DIR)/nic_end.o $(B)/tests/bench/peer.o \
-  $(SIM_SYSTEMC_O) $(call chim_model_a,w64_c64) $(SC_NICS_LIBS)
+$(SC_NICS): $(SC_NICS).o $(SIM_SYSTEMC_O) $(call chim_model_a,w64_c64) $(SC_NICS_LIBS)
 	$(CXX) -Wl,--wrap=clock_gettime -o $@ $^ -lsystemc $(SIM_MODEL_LIBS)
--include $(SC_NICS).d $(B)/$(SC_NICS_DIR)/nic_end.d
+-include $(SC_NICS).d
 
 $(foreach c,clean loss,$(call chim_test,sys,sim-systemc-nics-$c,$(SC_NICS) $c,$(SC_NICS),\
   timeout=120))

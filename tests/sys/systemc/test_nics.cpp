@@ -14,9 +14,9 @@
 #include <memory>
 #include <string>
 
-#include "nic_end.h"
 #include "sim/systemc/link_module.h"
 #include "sim/systemc/nic_module.h"
+#include "tests/nic_end/nic_end.h"
 #include "tests/unit/tap.h"
 
 #include "chimney/backend.h"
@@ -37,12 +37,14 @@ using sc_core::sc_time;
 using sc_core::sc_time_stamp;
 
 constexpr uint64_t kBytes[2] = {300000, 330001};
-constexpr unsigned kPoll = 2000;  // clocks between two looks of a host at its rings
+constexpr unsigned kPoll = 2000;         // clocks between two looks of a host at its rings
+constexpr uint32_t kWindow = 128 << 10;  // of both ends
+constexpr size_t kPiece = 10007;         // bytes of one posted send: no multiple of a segment
+constexpr uint32_t kTransferMs = 30000;  // bound
+constexpr uint32_t kQuietMs = 300;       // longer than a delayed acknowledgment
 constexpr uint32_t kBar2 = 1u << 24;
 const sc_time kClock(4, sc_core::SC_NS);
 const sc_time kMs(1, sc_core::SC_MS);
-const sc_time kTransfer(60, sc_core::SC_SEC);  // bound
-const sc_time kQuiet(300, sc_core::SC_MS);     // longer than a delayed acknowledgment
 
 // The host side of one NIC: a back end whose registers are TLM transactions, and the memory that
 // the library maps for the device. Only for calls from SC_THREADs.
@@ -180,10 +182,11 @@ class Bench : public sc_core::sc_module {
   enum Phase { kOpened, kOffloaded, kSent, kQuieted, kUploaded };
 
   struct End {
-    nic_end_result result;
-    uint64_t received, frames, retransmits, fast, timeouts, out_of_order, segments, bad_csum;
+    nic_end nic;
+    size_t left;  // bytes that came back
+    uint64_t frames, retransmits, fast, timeouts, out_of_order, segments, bad_csum;
     double transfer_ms;
-    bool intact, closed;
+    bool closed;
     int phase = -1;  // last one reached
   };
 
@@ -198,8 +201,7 @@ class Bench : public sc_core::sc_module {
   // Polls until the other end is there as well.
   bool meet(unsigned side, nic_end *e, Phase phase) {
     ends_[side].phase = phase;
-    while (ends_[!side].phase < phase && !failed_)
-      if (!nic_end_poll(e)) failed_ = true;
+    while (ends_[!side].phase < phase && !failed_) failed_ |= !nic_end_poll(e);
     return !failed_;
   }
 
@@ -212,31 +214,35 @@ class Bench : public sc_core::sc_module {
   End ends_[2] = {};
 };
 
+bool arrived(void *arg) {
+  const auto *e = static_cast<nic_end *>(arg);
+  return nic_end_done(&e->conns[0], kBytes[!e->cfg.side]);
+}
+
+bool never(void *) { return false; }
+
 void Bench::run(unsigned side, Host *host) {
-  const nic_end_cfg cfg = {side, kBytes[side], kPoll};
-  nic_end *e = nic_end_open(host->backend(), &cfg);
   End &end = ends_[side];
+  nic_end *e = &end.nic;
+  const nic_end_cfg cfg = {side, kPoll, kWindow, kPiece, kWindow};
   auto go = [&](bool ok) {
     failed_ |= !ok;
     return !failed_;
   };
-  if (!meet(side, e, kOpened) || !go(nic_end_offload(e)) || !meet(side, e, kOffloaded)) return;
+  nic_end_open(e, host->backend(), &cfg);
+  nic_end_conn *c = nic_end_new(e);
+  if (!meet(side, e, kOpened) || !go(nic_end_offload(e, c)) || !meet(side, e, kOffloaded)) return;
   const sc_time began = sc_time_stamp();
-  nic_end_start(e);
-  while (!nic_end_done(e, kBytes[!side])) {
-    if (!go(nic_end_poll(e) && sc_time_stamp() < began + kTransfer)) {
-      printf("# side %u: %llu bytes received\n", side, (unsigned long long)nic_end_received(e));
-      return;
-    }
+  c->to_send = kBytes[side];
+  if (!go(nic_end_until(e, arrived, e, kTransferMs))) {
+    printf("# side %u: %llu bytes received\n", side, (unsigned long long)c->received);
+    return;
   }
   end.transfer_ms = (sc_time_stamp() - began) / kMs;
   if (!meet(side, e, kSent)) return;
-  for (const sc_time until = sc_time_stamp() + kQuiet; sc_time_stamp() < until;)
-    if (!go(nic_end_poll(e))) return;
-  if (!meet(side, e, kQuieted) || !go(nic_end_upload(e, &end.result))) return;
-  if (!meet(side, e, kUploaded)) return;
-  end.received = nic_end_received(e);
-  end.intact = nic_end_intact(e);
+  nic_end_until(e, never, nullptr, kQuietMs);
+  if (!meet(side, e, kQuieted) || !go(nic_end_upload(e, c)) || !meet(side, e, kUploaded)) return;
+  end.left = c->img.snd.len + c->img.rcv.len;
   end.frames = nic_end_counter(e, "TX_FRAMES");
   end.retransmits = nic_end_counter(e, "TX_RETRANSMITS");
   end.fast = nic_end_counter(e, "TX_FAST_RETRANSMITS");
@@ -252,25 +258,26 @@ void Bench::check() {
      "both ends came to the end (phases %d, %d)", ends_[0].phase, ends_[1].phase);
   for (unsigned side = 0; side < 2; ++side) {
     const End &e = ends_[side];
-    const nic_end_result &r = e.result, &o = ends_[!side].result;
+    const nic_end_conn &c = e.nic.conns[0];
+    const chim_tcp_image &r = c.img, &o = ends_[!side].nic.conns[0].img;
     const auto bytes = static_cast<uint32_t>(kBytes[side]);
     const Host &host = side ? host1_ : host0_;
     const chim_impair_counts &sent = link_.counts(side ? CHIM_TO_NIC : CHIM_FROM_NIC);
     const chim::NicModule &nic = side ? nic1_ : nic0_;
-    IS(e.received, kBytes[!side], "all bytes arrived");
-    OK(e.intact, "they are the other end's");
-    OK(r.established && !r.snd_left && !r.rcv_left, "established, nothing left over");
-    IS(r.snd_una, r.isn + bytes, "SndUna is behind the last byte");
-    OK(r.snd_nxt == r.snd_una && r.snd_max == r.snd_una, "SndNxt and SndMax are SndUna");
-    IS(o.rcv_nxt, r.snd_una, "the other end's RcvNxt is SndUna");
+    IS(c.received, kBytes[!side], "all bytes arrived");
+    OK(!c.bad, "they are the other end's");
+    OK(r.State == TcpConnectionEstablished && !e.left, "established, nothing left over");
+    IS(r.SndUna, c.isn + bytes, "SndUna is behind the last byte");
+    OK(r.SndNxt == r.SndUna && r.SndMax == r.SndUna, "SndNxt and SndMax are SndUna");
+    IS(o.RcvNxt, r.SndUna, "the other end's RcvNxt is SndUna");
     // The last acknowledgment may be one that went astray; what came later is no further.
-    const uint32_t here = r.snd_una + r.snd_wnd, there = o.rcv_nxt + o.rcv_wnd;
-    const uint32_t most = impaired_ ? uint32_t{NIC_END_WINDOW} : 1u << NIC_END_SCALE;
+    const uint32_t here = r.SndUna + r.SndWnd, there = o.RcvNxt + o.RcvWnd;
+    const uint32_t most = impaired_ ? kWindow : 1u << NIC_END_SCALE;
     OK(there - here < most, "the window seen here ends where the other end's does (%u bytes less)",
        there - here);
     IS(sent.frames, e.frames, "all frames of the NIC entered the link");
-    OK(o.ts_time - r.ts_recent < 1000, "TsRecent is a time of the other end, %u ms ago",
-       o.ts_time - r.ts_recent);
+    OK(o.TsTime - r.TsRecent < 1000, "TsRecent is a time of the other end, %u ms ago",
+       o.TsTime - r.TsRecent);
     if (impaired_) {
       OK(sent.lost && sent.reordered && sent.duplicated && sent.corrupted,
          "the link lost %llu frames, reordered %llu, doubled %llu, corrupted %llu",
@@ -281,10 +288,10 @@ void Bench::check() {
     } else {
       IS(sent.passed, sent.frames, "the link left all frames whole");
       IS(e.retransmits + e.timeouts + e.out_of_order + e.bad_csum, 0, "no recovery");
-      IS(r.plain, 0, "no frame came up the plain path");
+      IS(e.nic.plain, 0, "no frame came up the plain path");
     }
     IS(sent.overflow, 0, "no frame lost in the bench itself");
-    IS(r.rules + r.warnings + r.events, 0, "no rule broken, no warning, no event");
+    IS(e.nic.rules + e.nic.warned + c.events, 0, "no rule broken, no warning, no event");
     IS(host.dma_errors, 0, "DMA stayed within the mapped memory");
     OK(e.closed, "closed with nothing left");
     printf(
