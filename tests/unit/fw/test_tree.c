@@ -93,6 +93,20 @@ static int add_new(int parent, uint8_t type, uint32_t status)
 #define PARTIAL		    CHIM_STATUS_PARTIAL_SUCCESS
 #define BAD		    CHIM_STATUS_FAILURE
 
+/* One path and two connections, all good, written; the blocks by their number in the tree. */
+enum { N0, P0, T0, T1 };
+
+static void write_good(void)
+{
+	int p;
+
+	img_init(&img);
+	p = P(N(GOOD), GOOD);
+	T(p, GOOD);
+	T(p, GOOD);
+	img_write(&img, buf);
+}
+
 static uint32_t st(int node)
 {
 	return status_of[img.node[node].index];
@@ -299,19 +313,12 @@ static void test_bad_block(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int n, p, t[2];
-
-		img_init(&img);
-		n = N(GOOD);
-		p = P(n, GOOD);
-		t[0] = T(p, GOOD);
-		t[1] = T(p, GOOD);
-		img_write(&img, buf);
-		buf[img.node[t[0]].at + cases[i].off] = cases[i].value;
+		write_good();
+		buf[img.node[T0].at + cases[i].off] = cases[i].value;
 		if (cases[i].off == offsetof(struct chim_hw_block, state_len))
-			buf[img.node[t[0]].at + cases[i].off + 1] = 0;
+			buf[img.node[T0].at + cases[i].off + 1] = 0;
 		IS(run_as_is(&initiate, img.bytes, false), FW_TREE_OK, cases[i].what);
-		OK(st(t[0]) == BAD && st(t[1]) == GOOD && st(p) == PARTIAL,
+		OK(st(T0) == BAD && st(T1) == GOOD && st(P0) == PARTIAL,
 		   "%s: that block FAILURE, its sibling SUCCESS", cases[i].what);
 	}
 }
@@ -364,15 +371,9 @@ static void test_bad_image(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct poke *c = &cases[i];
-		int n, p;
 		bool acted;
 
-		img_init(&img);
-		n = N(GOOD);
-		p = P(n, GOOD);
-		T(p, GOOD);
-		T(p, GOOD);
-		img_write(&img, buf);
+		write_good();
 		memcpy(buf + (c->block < 0 ? 0 : img.node[c->block].at) + c->off, &c->value,
 		       c->bytes);
 		IS(run_as_is(&initiate, img.bytes, false), FW_TREE_BAD, c->what);
@@ -388,19 +389,13 @@ static void test_overlap(void)
 {
 	const uint32_t in_state = 0x60;
 	struct chim_hw_block *b;
-	int n, p, t[2];
 
-	img_init(&img);
-	n = N(GOOD);
-	p = P(n, GOOD);
-	t[0] = T(p, GOOD);
-	t[1] = T(p, GOOD);
-	img_write(&img, buf);
-	b = (struct chim_hw_block *)(void *)(buf + img.node[t[0]].at + in_state);
-	memcpy(b, buf + img.node[t[1]].at, sizeof(*b));
+	write_good();
+	b = (struct chim_hw_block *)(void *)(buf + img.node[T0].at + in_state);
+	memcpy(b, buf + img.node[T1].at, sizeof(*b));
 	b->state_len = chim_le16_of(0);
-	b = (struct chim_hw_block *)(void *)(buf + img.node[t[0]].at);
-	b->NextBlock = chim_le32_of(img.node[t[0]].at + in_state);
+	b = (struct chim_hw_block *)(void *)(buf + img.node[T0].at);
+	b->NextBlock = chim_le32_of(img.node[T0].at + in_state);
 	IS(run_as_is(&initiate, img.bytes, false), FW_TREE_BAD, "D12: a block in another's state");
 	OK(trail[0] == 0, "and nothing was acted upon");
 }
@@ -483,17 +478,11 @@ static void test_out(void)
 static void test_change(void)
 {
 	struct fw_tree_shape shape;
-	int n, p;
 
-	img_init(&img);
-	n = N(GOOD);
-	p = P(n, GOOD);
-	T(p, GOOD);
-	T(p, GOOD);
-	img_write(&img, buf);
+	write_good();
 	IS(fw_tree_check(&io, img.bytes, img.result_bytes, false, &shape), FW_TREE_OK,
 	   "good at first");
-	memset(buf + img.node[2].at + offsetof(struct chim_hw_block, NextBlock), 0xF8, 4);
+	memset(buf + img.node[T0].at + offsetof(struct chim_hw_block, NextBlock), 0xF8, 4);
 	IS(fw_tree_walk(&io, &initiate, &shape), FW_TREE_BAD, "changed since: stopped");
 }
 
@@ -553,14 +542,8 @@ static void test_undo(void)
 static void test_fault(void)
 {
 	bool all = true;
-	int n, p;
 
-	img_init(&img);
-	n = N(GOOD);
-	p = P(n, GOOD);
-	T(p, GOOD);
-	T(p, GOOD);
-	img_write(&img, buf);
+	write_good();
 	for (unsigned int i = 1; i <= 13; i++) {
 		fail_read_at = i;
 		all &= run_as_is(&initiate, img.bytes, false) == FW_TREE_FAULT;

@@ -16,6 +16,7 @@
 #include "axil.h"
 #include "axis.h"
 #include "bench/bench.h"
+#include "bench/host_mem.h"
 #include "contract/chim_regs.h"
 #include "rtl/chim_engine/engine_conn.h"
 #include "rtl/chim_tx_step/tx_step_pins.h"
@@ -53,7 +54,8 @@ class Tb : public bench::Base<Vdut> {
       : Base("P4, header"),
         timestamps_(timestamps),
         memory(kMemory),
-        axi_(CHIM_AXI_PINS(*dut, m_axi_), 0, 0, 1, read, write, this),
+        axi_(CHIM_AXI_PINS(*dut, m_axi_), 0, 0, 1, bench::HostMem::read, bench::HostMem::write,
+             &memory),
         regs_(CHIM_AXIL_PINS(*dut, s_axil_)),
         source_(CHIM_AXIS_PINS(*dut, s_axis_mac_), 16, 0, 1, taken, this),
         sink_(CHIM_AXIS_PINS(*dut, m_axis_mac_), 16384, 0, 1, frame, this) {
@@ -183,7 +185,7 @@ class Tb : public bench::Base<Vdut> {
   bool timestamps_;
 
  public:
-  std::vector<uint8_t> memory;
+  bench::HostMem memory;
 
  private:
   chim::AxiMem axi_;
@@ -213,18 +215,6 @@ class Tb : public bench::Base<Vdut> {
   };
   Stub in() { return {*dut->rootp}; }
 
-  static int read(void *ctx, uint64_t addr, void *buf, size_t len) {
-    auto *tb = static_cast<Tb *>(ctx);
-    if (addr + len > kMemory) return -1;
-    std::memcpy(buf, &tb->memory[addr], len);
-    return 0;
-  }
-  static int write(void *ctx, uint64_t addr, const void *buf, size_t len) {
-    auto *tb = static_cast<Tb *>(ctx);
-    if (addr + len > kMemory) return -1;
-    std::memcpy(&tb->memory[addr], buf, len);
-    return 0;
-  }
   static void taken(void *, uint64_t) {}
   static void frame(void *ctx, const uint8_t *data, size_t len, bool bad) {
     check(!bad, "a bad frame leaves");

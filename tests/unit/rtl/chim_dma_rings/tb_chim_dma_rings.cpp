@@ -11,6 +11,7 @@
 
 #include "Vdut.h"
 #include "bench/bench.h"
+#include "bench/host_mem.h"
 #include "contract/chim_contract.h"
 #include "model/bfm/axi_mem.h"
 
@@ -47,7 +48,8 @@ class Tb : public bench::Base<Vdut> {
       : Base("chim_dma_rings"),
         mem(kMem),
         stall_(stall),
-        axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), read, write, this) {
+        axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), bench::HostMem::read,
+             bench::HostMem::write, &mem) {
     dut->run = 0;
     dut->quiesce = 0;
     dut->item_valid = dut->item_tvalid = 0;
@@ -99,22 +101,9 @@ class Tb : public bench::Base<Vdut> {
 
   uint64_t cycles = 0;
   unsigned fences = 0, placed_count = 0, frames_out = 0, frames_in = 0, events = 0, transfers = 0;
-  std::vector<uint8_t> mem;
+  bench::HostMem mem;
 
  private:
-  static int read(void *ctx, uint64_t addr, void *buf, size_t len) {
-    auto *tb = static_cast<Tb *>(ctx);
-    if (addr + len > kMem) return -1;
-    std::memcpy(buf, &tb->mem[addr], len);
-    return 0;
-  }
-  static int write(void *ctx, uint64_t addr, const void *buf, size_t len) {
-    auto *tb = static_cast<Tb *>(ctx);
-    if (addr + len > kMem) return -1;
-    std::memcpy(&tb->mem[addr], buf, len);
-    return 0;
-  }
-
   bool busy() const {
     return !tx_.empty() || !tx_out_.empty() || !items_.empty() || !placed_.empty() ||
            !rx_out_.empty() || !events_.empty() || !evt_out_.empty() || wb_ != tx_made_ ||

@@ -11,6 +11,7 @@
 
 #include "Vdut.h"
 #include "bench/bench.h"
+#include "bench/host_mem.h"
 #include "model/bfm/axi_mem.h"
 
 namespace {
@@ -33,7 +34,8 @@ class Tb : public bench::Base<Vdut> {
         mem(kMem),
         holes_(holes),
         stall_(stall),
-        axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), read, write, this) {
+        axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), bench::HostMem::read,
+             bench::HostMem::write, &mem) {
     for (auto &b : mem) b = static_cast<uint8_t>(rng.u32());
     dut->req_valid = 0;
     dut->cmd_valid = 0;
@@ -70,7 +72,7 @@ class Tb : public bench::Base<Vdut> {
   }
 
   uint64_t cycles = 0, read_bytes = 0, written_bytes = 0, errors = 0;
-  std::vector<uint8_t> mem;
+  bench::HostMem mem;
 
  private:
   bool busy() const {
@@ -93,19 +95,6 @@ class Tb : public bench::Base<Vdut> {
     }
     if (holes_ && rng.chance(5)) r.addr = kHole + rng.below(5000);
     return r;
-  }
-
-  static int read(void *ctx, uint64_t addr, void *buf, size_t len) {
-    auto *tb = static_cast<Tb *>(ctx);
-    if (addr + len > kMem) return -1;
-    std::memcpy(buf, &tb->mem[addr], len);
-    return 0;
-  }
-  static int write(void *ctx, uint64_t addr, const void *buf, size_t len) {
-    auto *tb = static_cast<Tb *>(ctx);
-    if (addr + len > kMem) return -1;
-    std::memcpy(&tb->mem[addr], buf, len);
-    return 0;
   }
 
   void step() override {

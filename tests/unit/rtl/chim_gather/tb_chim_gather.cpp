@@ -12,6 +12,7 @@
 
 #include "Vdut.h"
 #include "bench/bench.h"
+#include "bench/host_mem.h"
 #include "contract/chim_contract.h"
 #include "model/bfm/axi_mem.h"
 
@@ -49,7 +50,8 @@ class Tb : public bench::Base<Vdut> {
       : Base("chim_gather"),
         mem(kMem),
         stall_(stall),
-        axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), read, nullptr, this) {
+        axi_(CHIM_AXI_PINS(*dut, m_axi_), latency, stall, rng.seed(), bench::HostMem::read, nullptr,
+             &mem) {
     for (auto &b : mem) b = static_cast<uint8_t>(rng.u32());
     dut->cmd_valid = 0;
     dut->tbl_valid = 0;
@@ -150,18 +152,10 @@ class Tb : public bench::Base<Vdut> {
   }
 
   std::vector<Conn> conns;
-  std::vector<uint8_t> mem;
+  bench::HostMem mem;
   uint64_t cycles = 0, payload = 0, bad_descs = 0;
-  uint64_t fail_from = kMem;  // reads at or above it fail
 
  private:
-  static int read(void *ctx, uint64_t addr, void *buf, size_t len) {
-    auto *tb = static_cast<Tb *>(ctx);
-    if (addr + len > tb->fail_from) return -1;
-    std::memcpy(buf, &tb->mem[addr], len);
-    return 0;
-  }
-
   void step() override {
     axi_.step();
     bad_descs += dut->bad_desc;
@@ -295,7 +289,7 @@ void broken_run() {
 void fault_run() {
   Tb tb(5, 0);
   tb.add_conns(2);
-  tb.fail_from = tb.conns[1].frags[2].addr;
+  tb.mem.mapped = tb.conns[1].frags[2].addr;
   Command c = data(1, tb.conns[1].frags[2].seq, 10);
   c.bad = true;
   tb.send(data(0, tb.conns[0].start, 64));

@@ -126,6 +126,21 @@ void at_once(Result &w) {
   w.tcb.DelAckArmed = 0;
   w.ack_now = true;
 }
+// A whole segment where it is waited for, and one of @len bytes with a FIN.
+void in_order(Result &w, const Case &c) {
+  accepted(w, c);
+  window(w, c);
+  place(w, c, 0, 1448, 0);
+  delayed(w, c, 1);
+}
+void in_order_fin(Result &w, const Case &c, uint32_t len) {
+  accepted(w, c);
+  window(w, c);
+  place(w, c, 0, len, 1);
+  w.tcb.RcvFin = 1;
+  at_once(w);
+  w.kick_tx = true;
+}
 void drop(Result &w, uint32_t counter, bool owed) {
   w.counter = counter;
   w.tcb.AckOwed += owed;
@@ -158,20 +173,10 @@ void admission(Tb &tb) {
   c.t.TsRecentTime = c.now - 2073600000u;
   tb.expect("1 PAWS, 24 days", c, [](Result &w) { drop(w, CHIM_COUNTER_SEG_PAWS, true); });
   c.t.TsRecentTime--;
-  tb.expect("1 PAWS, TsRecent outdated", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 1448, 0);
-    delayed(w, c, 1);
-  });
+  tb.expect("1 PAWS, TsRecent outdated", c, [&](Result &w) { in_order(w, c); });
   c = Case();
   c.s.ts_val = c.t.TsRecent;
-  tb.expect("1 the same timestamp", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 1448, 0);
-    delayed(w, c, 1);
-  });
+  tb.expect("1 the same timestamp", c, [&](Result &w) { in_order(w, c); });
   c = Case();
   c.s.flags = rx::RST;
   c.s.has_ts = 0;
@@ -185,12 +190,7 @@ void admission(Tb &tb) {
   c.c.TsEnabled = 0;
   c.s.has_ts = 0;
   c.s.ts_val = 0;
-  tb.expect("1 without timestamps", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 1448, 0);
-    delayed(w, c, 1);
-  });
+  tb.expect("1 without timestamps", c, [&](Result &w) { in_order(w, c); });
 
   const auto unacceptable = [](Result &w) { drop(w, CHIM_COUNTER_SEG_UNACCEPTABLE, true); };
   c = Case();
@@ -308,12 +308,7 @@ void acknowledgment(Tb &tb) {
   c = Case();
   c.t.RstChallenged = 1;
   c.t.DelAckSegs = 1;
-  tb.expect("6 acceptable segment ends the challenge", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 1448, 0);
-    delayed(w, c, 1);
-  });
+  tb.expect("6 acceptable segment ends the challenge", c, [&](Result &w) { in_order(w, c); });
   c = Case();
   c.s.flags |= rx::URG;
   tb.expect("6 urgent", c, [&](Result &w) {
@@ -418,12 +413,7 @@ void acknowledgment(Tb &tb) {
 // 8: text and FIN.
 void text(Tb &tb) {
   Case c;
-  tb.expect("8 first segment", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 1448, 0);
-    delayed(w, c, 1);
-  });
+  tb.expect("8 first segment", c, [&](Result &w) { in_order(w, c); });
   c.d.LastAckSent -= 1448;
   c.t.DelAckSegs = 1;
   c.t.DelAckArmed = 1;
@@ -467,33 +457,12 @@ void text(Tb &tb) {
 
   c = Case();
   c.s.flags |= rx::FIN;
-  tb.expect("8 FIN with text", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 1448, 1);
-    w.tcb.RcvFin = 1;
-    at_once(w);
-    w.kick_tx = true;
-  });
+  tb.expect("8 FIN with text", c, [&](Result &w) { in_order_fin(w, c, 1448); });
   c.s.len = 0;
-  tb.expect("8 FIN alone", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 0, 1);
-    w.tcb.RcvFin = 1;
-    at_once(w);
-    w.kick_tx = true;
-  });
+  tb.expect("8 FIN alone", c, [&](Result &w) { in_order_fin(w, c, 0); });
   c.s.len = 1448;
   c.d.AdvEdge = c.t.RcvNxt + 1448;
-  tb.expect("8 FIN needs no room", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 1448, 1);
-    w.tcb.RcvFin = 1;
-    at_once(w);
-    w.kick_tx = true;
-  });
+  tb.expect("8 FIN needs no room", c, [&](Result &w) { in_order_fin(w, c, 1448); });
   c.d.AdvEdge--;
   tb.expect("8 text beyond the edge, FIN with it", c, [&](Result &w) {
     accepted(w, c);
@@ -581,12 +550,7 @@ void text(Tb &tb) {
   });
   c = Case();
   c.s.flags |= rx::CWR | rx::ECE | rx::PSH;
-  tb.expect("8 ECN bits and PSH change nothing", c, [&](Result &w) {
-    accepted(w, c);
-    window(w, c);
-    place(w, c, 0, 1448, 0);
-    delayed(w, c, 1);
-  });
+  tb.expect("8 ECN bits and PSH change nothing", c, [&](Result &w) { in_order(w, c); });
 }
 
 // The same across the wrap of sequence numbers and milliseconds.
