@@ -70,9 +70,10 @@ $2/obj_$1/Vchim_core.mk: $4 sim/rules.mk
 	$(VERILATOR) $(SIM_VFLAGS) -GDataW=$5 -GConns=$6 -Mdir $$(@D) $3 > $$(@D).log 2>&1 \
 	  || { cat $$(@D).log; exit 1; }
 -include $2/obj_$1/Vchim_core__ver.d
-$2/obj_$1/libVchim_core.a: $2/obj_$1/Vchim_core.mk
-	+$$(MAKE) -s -C $$(@D) -f Vchim_core.mk libVchim_core -j $(JOBS) OPT_FAST=-O3 OPT_SLOW=-O0 \
-	  CFG_CXXFLAGS_PCH_I=-include \
+$2/obj_$1/libVchim_core.a: $2/obj_$1/Vchim_core.mk sim/model/trace.mk
+	@rm -f $$@
+	+$$(MAKE) -s -C $$(@D) -f Vchim_core.mk -f $(CURDIR)/sim/model/trace.mk libVchim_core \
+	  -j $(JOBS) OBJCACHE=$(CHIM_CCACHE) OPT_FAST=-O3 OPT_SLOW=-O0 CFG_CXXFLAGS_PCH_I=-include \
 	  USER_CPPFLAGS='$(SIM_CXXBASE)' > $$(@D).cxx.log 2>&1 || { cat $$(@D).cxx.log; exit 1; }
 $(patsubst sim/model/%.cpp,$2/obj_$1/own/%.o,$(SIM_MODEL_SRC)): $2/obj_$1/own/%.o: sim/model/%.cpp \
   $(SIM_MODEL_HDR) $2/obj_$1/Vchim_core.mk

@@ -40,7 +40,7 @@ sys_demo = $(call chim_test,sys,demo-$1,\
   $(B)/host/chimney $(B)/model/chim_model_w64_c64.so,timeout=300 alone)
 $(call sys_demo,clean)
 $(call sys_demo,loss,,--loss 2% --reorder 2% --dup 1% --corrupt 1%)
-$(call sys_demo,ipv6-user,unshare --user --map-root-user,--ipv6)
+$(call sys_demo,ipv6-user,$(SYS_DIR)/lib/as_user.sh,--ipv6)
 $(call chim_test,sys,demo-vfio-user,\
   scripts/demo.sh --out $(B)/tests/sys/demo-vfio-user --size 4 --vfio-user,\
   $(B)/host/chimney $(B)/bin/chimney-model $(B)/model/chim_model_w64_c64.so,timeout=500 alone)
