@@ -4,8 +4,8 @@
 #
 # Tests: static checks of all sources of one language: lint.sh cppcheck|shell|python. Hard part:
 # cppcheck must see the contract's header, or it guesses, and is told what the compiler defines, or
-# it checks every file several times. It takes the address of a variable for its
-# use (uninitvar, in 2.10); the compilers and the sanitizers find uninitialised ones.
+# it checks every file several times. It takes the address of a variable for its use (uninitvar, in
+# 2.10); the compilers and the sanitizers find uninitialised ones.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 mapfile -t files < <(git ls-files -co --exclude-standard | sort -u)
@@ -24,7 +24,8 @@ case $1 in
       --cppcheck-build-dir=build/cppcheck --enable=warning,performance,portability \
       --suppress=missingIncludeSystem --suppress=uninitvar --suppress=normalCheckLevelMaxBranches \
       -U__cplusplus -U__CHECKER__ -D__BYTE_ORDER__=1234 -D__ORDER_BIG_ENDIAN__=4321 \
-      -D__ORDER_LITTLE_ENDIAN__=1234 -I rtl/contract -I host/include -I sim/include -I fw "${sources[@]}"
+      -D__ORDER_LITTLE_ENDIAN__=1234 \
+      -I rtl/contract -I host/include -I sim/include -I fw "${sources[@]}"
     ;;
   shell)
     bad=0
