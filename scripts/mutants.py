@@ -3,8 +3,9 @@
 # Copyright The OpenChimney contributors
 """Applies one wrong patch to a copy of the tree and expects the named tests to fail there.
 
-usage: mutants.py PATCH. tests/mutants/README.md describes the patches. Hard part: a mutant that
-does not apply or does not build proves nothing, so it is an error and not a kill.
+usage: mutants.py PATCH, or mutants.py --dry-run PATCH...: do they all apply? tests/mutants/README.md
+describes the patches. Hard part: a mutant that does not apply or does not build proves nothing, so
+it is an error and not a kill.
 """
 
 import json
@@ -33,6 +34,15 @@ def copy_tree(to):
     (to / ".venv").symlink_to(pathlib.Path(".venv").resolve())
 
 
+def apply(patch, options):
+    """What `patch` says if it does not apply, else nothing."""
+    done = subprocess.run(["patch", "-p1", "--fuzz=0", "-s", *options, "-i", patch.resolve()],
+                          text=True, capture_output=True, check=False)
+    if done.returncode == 0:
+        return ""
+    return f"{patch}: does not apply any more:\n{done.stdout}{done.stderr}"
+
+
 def clean_environment():
     """Nothing of the make that runs us: its variables would choose the tests of the copy."""
     gone = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "STAGE", "ONLY", "JOBS",
@@ -42,8 +52,12 @@ def clean_environment():
 
 
 def main(argv):
+    if argv[1:2] == ["--dry-run"]:
+        stale = [said for name in argv[2:] if (said := apply(pathlib.Path(name), ["--dry-run"]))]
+        print("\n".join(stale))
+        return 1 if stale else 0
     if len(argv) != 2:
-        print("usage: mutants.py PATCH", file=sys.stderr)
+        print("usage: mutants.py PATCH | --dry-run PATCH...", file=sys.stderr)
         return 2
     patch = pathlib.Path(argv[1])
     text = patch.read_text(encoding="utf-8")
@@ -54,10 +68,9 @@ def main(argv):
     names = killers.group(1).split()
     copy = COPIES / patch.stem
     copy_tree(copy)
-    applied = subprocess.run(["patch", "-p1", "--fuzz=0", "-s", "-d", copy], input=text, text=True,
-                             capture_output=True, check=False)
-    if applied.returncode != 0:
-        print(f"{patch}: does not apply any more:\n{applied.stdout}{applied.stderr}")
+    stale = apply(patch, ["-d", copy])
+    if stale:
+        print(stale)
         return 2
     run = subprocess.run(["make", "run-check", f"ONLY={','.join(names)}", "JOBS=1"], cwd=copy,
                          env=clean_environment(), capture_output=True, text=True, check=False)
