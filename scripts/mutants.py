@@ -3,9 +3,9 @@
 # Copyright The OpenChimney contributors
 """Applies one wrong patch to a copy of the tree and expects the named tests to fail there.
 
-usage: mutants.py PATCH, or mutants.py --dry-run PATCH...: do they all apply? tests/mutants/README.md
-describes the patches. Hard part: a mutant that does not apply or does not build proves nothing, so
-it is an error and not a kill.
+usage: mutants.py PATCH, or mutants.py --dry-run PATCH...: do they all apply?
+tests/mutants/README.md describes the patches. Hard part: a mutant that does not apply or does not
+build proves nothing, so it is an error and not a kill.
 """
 
 import json
