@@ -215,6 +215,8 @@ static int next_command(struct vfu_server *s, struct vfu_msg *msg)
 
 unsigned int vfu_server_run(struct vfu_server *s, unsigned int max)
 {
+	/* From before the socket is looked at: what came in time counts, however late we look. */
+	const int64_t now = now_ms();
 	unsigned int n;
 
 	accept_client(s);
@@ -227,7 +229,7 @@ unsigned int vfu_server_run(struct vfu_server *s, unsigned int max)
 		vfu_msg_free(&msg);
 	}
 	/* Who connects and says nothing must not keep others out. */
-	if (s->client >= 0 && !s->greeted && now_ms() > s->greet_by)
+	if (s->client >= 0 && !s->greeted && now > s->greet_by)
 		drop_bad(s);
 	return n;
 }

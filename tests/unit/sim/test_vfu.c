@@ -16,6 +16,20 @@
 
 #define TIMEOUT_MS 200
 
+/* The server's clock (linked with --wrap=clock_gettime): each time it is read, that much later. */
+static int64_t clock_ahead_ms, stall_ms;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int r = __real_clock_gettime(clock, ts);
+
+	clock_ahead_ms += stall_ms;
+	ts->tv_sec += clock_ahead_ms / 1000;
+	ts->tv_nsec += clock_ahead_ms % 1000 * 1000000;
+	return r;
+}
+
 /* 4 KiB of memory in BAR 0; writing BAR 2 makes it do DMA. */
 struct toy {
 	struct vfu_server *server;
@@ -553,6 +567,44 @@ static void test_dma_messages(void)
 	vfu_server_destroy(s);
 }
 
+/* The server is held up for longer than the time-out before each look at its clock. */
+static void test_stalls(void)
+{
+	struct vfu_server *s = start();
+	uint8_t b[24] = { 0 };
+	struct reply r;
+	int fd;
+
+	stall_ms = TIMEOUT_MS + 1;
+	fd = client_connect(path);
+	vfu_server_run(s, 1);
+	r = client_receive(fd);
+	IS(r.got, 0, "who has just been accepted is not late");
+	r = ask(s, fd, 1, b, 4, NULL, 0);
+	OK(fine(&r), "a version that is read late counts");
+	dma_map(s, fd, 3, 0, 0x5000, 0x1000, NULL, 0);
+	toy.dma_len = 4;
+	toy.dma_err = 999;
+	put32(b + 8, 2);
+	put32(b + 12, 8);
+	put64(b + 16, 0x5000);
+	client_send(fd, 1, 10, 0, b, 24, NULL, 0);
+	client_send(fd, 2, 13, 0, NULL, 0, NULL, 0);
+	answer(fd, 0, 11, 1, 0x5000, 4, "abcd", 4);
+	vfu_server_run(s, 10);
+	OK(!toy.dma_err && !memcmp(toy.dma_buf, "abcd", 4), "so does an answer to the device");
+	close(fd);
+	vfu_server_run(s, 1);
+	fd = client_connect(path);
+	vfu_server_run(s, 1);
+	vfu_server_run(s, 1);
+	r = client_receive(fd);
+	IS(r.got, -1, "who says nothing is given up all the same");
+	stall_ms = 0;
+	close(fd);
+	vfu_server_destroy(s);
+}
+
 static void test_irqs(void)
 {
 	const uint32_t event = 4 | 32, none = 1 | 32, boolean = 2 | 32;
@@ -628,16 +680,6 @@ static void test_irqs(void)
 		close(e[i]);
 	close(f);
 	vfu_server_destroy(s);
-}
-
-static unsigned int open_descriptors(void)
-{
-	unsigned int n = 0;
-	int fd;
-
-	for (fd = 0; fd < 1024; fd++)
-		n += fcntl(fd, F_GETFD) >= 0;
-	return n;
 }
 
 static void test_clients(void)
@@ -740,6 +782,7 @@ int main(void)
 	test_pieces();
 	test_dma_mapped();
 	test_dma_messages();
+	test_stalls();
 	test_irqs();
 	test_clients();
 	return tap_done();

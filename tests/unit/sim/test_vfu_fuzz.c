@@ -3,16 +3,18 @@
  *
  * Random and mutated messages against the vfio-user server; built with the address and undefined
  * behaviour sanitizers, which are the judges, and after each hostile client a well-behaved one must
- * be served. Hard part: being wrong in interesting ways: most messages are almost right.
+ * be served. Hard part: being wrong in interesting ways: most messages are almost right. The
+ * server's clock is the test's: how fast the machine is makes no difference.
  * argv[1]: number of hostile clients (default 1,000); SEED= repeats a run.
  */
 #include <errno.h>
 #include <sys/eventfd.h>
+#include <time.h>
 
 #include "tests/unit/tap.h"
 #include "vfu_client.h"
 
-#define TIMEOUT_MS 3
+#define TIMEOUT_MS 1   /* while no answer comes, which is waited for in real time */
 #define MESSAGES   120 /* per client */
 
 static uint64_t state;
@@ -28,6 +30,20 @@ static uint64_t rnd(void)
 static uint64_t below(uint64_t n)
 {
 	return rnd() % n;
+}
+
+/*
+ * The server's clock (linked with --wrap=clock_gettime) stands still, but for when the server was
+ * held up for longer than the time-out before it came to look.
+ */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	static int64_t ms;
+
+	(void)clock;
+	ms += below(32) ? 0 : TIMEOUT_MS + 1;
+	*ts = (struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+	return 0;
 }
 
 /* A number that is often one where something changes. */
@@ -217,7 +233,8 @@ int main(int argc, char **argv)
 	const struct vfu_counts *counts;
 	struct vfu_server *s;
 	char path[100];
-	int spare[4], first, last;
+	unsigned int before;
+	int spare[4];
 
 	state = tap_seed(1) * 0x9E3779B97F4A7C15u + 1;
 	snprintf(path, sizeof(path), "/tmp/chim_test_vfu_fuzz_%d.sock", (int)getpid());
@@ -233,10 +250,9 @@ int main(int argc, char **argv)
 	spare[3] = open("/dev/null", O_RDWR);
 	if (ftruncate(spare[0], 0x8000) || ftruncate(spare[1], 0x8000))
 		return 1;
-	first = open("/dev/null", O_RDONLY);
-	close(first);
+	before = open_descriptors();
 	for (c = 0; c < clients; c++) {
-		int fd = client_connect(path), i;
+		int fd = client_connect(path), i, good;
 		struct reply r;
 
 		vfu_server_run(s, 1);
@@ -259,18 +275,19 @@ int main(int argc, char **argv)
 		fd = client_connect(path);
 		vfu_server_run(s, 1);
 		r = ask(s, fd, 1, "\0\0\0\0", 4, NULL, 0);
-		if (!fine(&r)) {
-			OK(0, "a good client is served after hostile client %llu", c);
-			break;
+		good = fine(&r);
+		if (good) {
+			r = region_read(s, fd, 0, 16, 4);
+			good = fine(&r) || refused(&r, EIO);
 		}
-		r = region_read(s, fd, 0, 16, 4);
-		served += fine(&r) || refused(&r, EIO);
+		if (!good && served == c)
+			printf("# the first that is not comes after hostile client %llu\n", c);
+		served += (unsigned int)good;
 		close(fd);
 		vfu_server_run(s, 10);
 	}
 	IS(served, clients, "after each hostile client a good one is served");
-	last = open("/dev/null", O_RDONLY);
-	IS(last, first, "no descriptor stays open");
+	IS(open_descriptors(), before, "no descriptor stays open");
 	counts = vfu_server_counts(s);
 	printf("# %llu messages, %llu errors, %llu given up, %llu direct, %llu message accesses\n",
 	       (unsigned long long)counts->messages, (unsigned long long)counts->errors,
