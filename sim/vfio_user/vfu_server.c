@@ -87,6 +87,7 @@ int vfu_server_create(const char *path, const struct vfu_device *device, int tim
 	s->device = *device;
 	s->timeout_ms = timeout_ms;
 	s->client = -1;
+	s->next = -1;
 	for (i = 0; i < VFU_IRQS; i++)
 		for (v = 0; v < VFU_VECTORS; v++)
 			s->irq_fds[i][v] = -1;
@@ -122,6 +123,8 @@ void vfu_server_destroy(struct vfu_server *s)
 	if (!s)
 		return;
 	drop(s);
+	if (s->next >= 0)
+		close(s->next);
 	close(s->listener);
 	unlink(s->path);
 	free(s);
@@ -133,26 +136,30 @@ void vfu_server_fds(const struct vfu_server *s, int *listener, int *client)
 	*client = s->client;
 }
 
-/* One client at a time: a second one is turned away, unless the first has left meanwhile. */
+/*
+ * One client at a time: a second one is turned away, unless the first has left meanwhile; then it
+ * waits until what the first still sent is done.
+ */
 static void accept_client(struct vfu_server *s)
 {
-	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	char byte;
-
-	if (fd < 0)
+	if (s->next < 0)
+		s->next = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (s->next < 0)
 		return;
-	if (s->client >= 0 && recv(s->client, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-		drop(s);
 	if (s->client >= 0) {
-		close(fd);
+		if (vfu_wait(s->client, POLLRDHUP, 0)) {
+			close(s->next);
+			s->next = -1;
+		}
 		return;
 	}
-	s->client = fd;
+	s->client = s->next;
+	s->next = -1;
 	s->max_xfer = VFU_DEFAULT_MAX_XFER;
 	s->counts.clients++;
 	s->greet_by = now_ms() + s->timeout_ms;
 	s->next_id = 0;
-	vfu_receiver_init(&s->receiver, fd);
+	vfu_receiver_init(&s->receiver, s->client);
 }
 
 static void answer(struct vfu_server *s, const struct vfu_msg *msg, int err,
@@ -231,6 +238,8 @@ unsigned int vfu_server_run(struct vfu_server *s, unsigned int max)
 	/* Who connects and says nothing must not keep others out. */
 	if (s->client >= 0 && !s->greeted && now > s->greet_by)
 		drop_bad(s);
+	if (s->client < 0 && s->next >= 0)
+		accept_client(s);
 	return n;
 }
 

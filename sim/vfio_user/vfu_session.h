@@ -20,6 +20,7 @@ struct vfu_server {
 	int timeout_ms;
 	int listener;
 	char path[108]; /* as long as a UNIX socket's name may be */
+	int next;	/* connected while one that left is read to its end; -1: none */
 
 	/* The client's. */
 	int client;	   /* -1: none */

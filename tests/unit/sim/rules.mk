@@ -46,7 +46,7 @@ $(foreach t,$(filter-out model nic_device vfu_fuzz,$(SIM_TESTS)),\
   $(call chim_test,unit,sim-$t,$(T_SIM)/test_$t,$(T_SIM)/test_$t))
 $(call chim_test,unit,sim-vfu_fuzz,$(T_SIM)/test_vfu_fuzz 2000,$(T_SIM)/test_vfu_fuzz)
 $(call chim_test,soak,sim-vfu_fuzz-long,$(T_SIM)/test_vfu_fuzz 100000,$(T_SIM)/test_vfu_fuzz,\
-  timeout=900)
+  timeout=1800)
 $(call chim_test,unit,sim-nic_device,\
   ASAN_OPTIONS=detect_leaks=0 $(T_SIM)/test_nic_device $(SIM_DUT_DIR),\
   $(T_SIM)/test_nic_device $(call sim_dut_so,w64_c64))

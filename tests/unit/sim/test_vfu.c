@@ -772,6 +772,40 @@ static void test_clients(void)
 	vfu_server_destroy(s);
 }
 
+/* A client that leaves with an answer unread, or with commands sent, and the next at its heels. */
+static void test_successor(void)
+{
+	struct vfu_server *s = start();
+	uint8_t read[16] = { 0 }, write[24] = { 0 };
+	int fd = client_open(s, path), i;
+	struct reply r;
+
+	put32(read + 12, 4);
+	put32(write + 12, 8);
+	memset(write + 16, 0x66, 8);
+	client_send(fd, 1, 9, 0, read, 16, NULL, 0);
+	vfu_server_run(s, 10);
+	close(fd);
+	fd = client_open(s, path);
+	OK(vfu_server_connected(s) && toy.gone == 1, "an answer nobody read keeps no one out");
+	for (i = 0; i < 20; i++)
+		client_send(fd, 1, 10, 1 << 4, write, 24, NULL, 0);
+	put64(write, 8);
+	client_send(fd, 1, 10, 1 << 4, write, 24, NULL, 0);
+	close(fd);
+	fd = client_connect(path);
+	IS(vfu_server_run(s, 20), 20, "what was sent before leaving is done,");
+	r = client_receive(fd);
+	IS(r.got, 0, "the next is not turned away meanwhile");
+	IS(vfu_server_run(s, 20), 1, "up to the end");
+	r = ask(s, fd, 1, "\0\0\0\0", 4, NULL, 0);
+	OK(fine(&r) && toy.gone == 2, "before the next is served");
+	r = region_read(s, fd, 0, 8, 8);
+	OK(fine(&r) && !memcmp(r.body + 16, write + 16, 8), "who sees it");
+	close(fd);
+	vfu_server_destroy(s);
+}
+
 int main(void)
 {
 	snprintf(path, sizeof(path), "/tmp/chim_test_vfu_%d.sock", (int)getpid());
@@ -785,5 +819,6 @@ int main(void)
 	test_stalls();
 	test_irqs();
 	test_clients();
+	test_successor();
 	return tap_done();
 }

@@ -268,12 +268,14 @@ int main(int argc, char **argv)
 				;
 			vfu_irq(s, 2, (unsigned int)below(32));
 		}
-		vfu_server_run(s, 1000);
+		if (below(2))
+			vfu_server_run(s, 1000);
 		close(fd);
-		vfu_server_run(s, 1000);
+		if (below(2))
+			vfu_server_run(s, 1000);
 
 		fd = client_connect(path);
-		vfu_server_run(s, 1);
+		vfu_server_run(s, 1000);
 		r = ask(s, fd, 1, "\0\0\0\0", 4, NULL, 0);
 		good = fine(&r);
 		if (good) {
