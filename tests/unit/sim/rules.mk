@@ -27,12 +27,12 @@ $(T_SIM)/sim/%.o: sim/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(SIM_TEST_CXXFLAGS) -c -o $@ $<
 
-SIM_TESTS := wire impair devtime shell wire_net vfu vfu_fuzz nic_device model bfm
+SIM_TESTS := wire impair devtime shell wire_net vfu vfu_clients vfu_fuzz nic_device model bfm
 $(foreach t,$(filter-out model bfm,$(SIM_TESTS)),$(T_SIM)/test_$t): $(T_SIM)/test_%: \
   $(T_SIM)/tests/unit/sim/test_%.o $(T_SIM)/libchim_sim.a
 	$(CC) $(SANITIZE) $(SIM_TEST_LDFLAGS) -o $@ $^ $(SIM_LIBS)
 # Time as the server sees it is the test's.
-$(T_SIM)/test_vfu $(T_SIM)/test_vfu_fuzz: SIM_TEST_LDFLAGS := -Wl,--wrap=clock_gettime
+$(T_SIM)/test_vfu_clients $(T_SIM)/test_vfu_fuzz: SIM_TEST_LDFLAGS := -Wl,--wrap=clock_gettime
 $(T_SIM)/test_model: $(T_SIM)/tests/unit/sim/test_model.o $(T_SIM)/libchim_sim.a
 	$(CXX) $(SANITIZE) -o $@ $^ $(SIM_LIBS)
 $(T_SIM)/test_bfm: $(T_SIM)/tests/unit/sim/test_bfm.o $(SIM_BFM:%.cpp=$(T_SIM)/%.o)

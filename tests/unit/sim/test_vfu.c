@@ -9,93 +9,10 @@
 #include <linux/vfio.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "tests/unit/tap.h"
 #include "vfu_client.h"
-
-#define TIMEOUT_MS 200
-
-/* The server's clock (linked with --wrap=clock_gettime): each time it is read, that much later. */
-static int64_t clock_ahead_ms, stall_ms;
-
-int __real_clock_gettime(clockid_t clock, struct timespec *ts);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
-{
-	int r = __real_clock_gettime(clock, ts);
-
-	clock_ahead_ms += stall_ms;
-	ts->tv_sec += clock_ahead_ms / 1000;
-	ts->tv_nsec += clock_ahead_ms % 1000 * 1000000;
-	return r;
-}
-
-/* 4 KiB of memory in BAR 0; writing BAR 2 makes it do DMA. */
-struct toy {
-	struct vfu_server *server;
-	uint8_t bar0[4096];
-	unsigned int resets, gone;
-	int dma_err;
-	uint8_t dma_buf[8192];
-	size_t dma_len;
-};
-
-static int toy_access(void *ctx, unsigned int region, uint64_t off, void *buf, size_t len,
-		      int write)
-{
-	struct toy *t = ctx;
-	uint64_t addr;
-
-	if (region == 0) {
-		if (off == 4092 && write)
-			return -EIO;
-		if (write)
-			memcpy(t->bar0 + off, buf, len);
-		else
-			memcpy(buf, t->bar0 + off, len);
-		return 0;
-	}
-	/* BAR 2: an address; offset 0 reads dma_len bytes from there, 8 writes them. */
-	memcpy(&addr, buf, len < 8 ? len : 8);
-	if (off == 0)
-		t->dma_err = vfu_dma_read(t->server, addr, t->dma_buf, t->dma_len);
-	else
-		t->dma_err = vfu_dma_write(t->server, addr, t->dma_buf, t->dma_len);
-	return 0;
-}
-
-static int toy_reset(void *ctx)
-{
-	((struct toy *)ctx)->resets++;
-	return 0;
-}
-
-static void toy_gone(void *ctx)
-{
-	((struct toy *)ctx)->gone++;
-}
-
-static struct toy toy;
-static char path[100];
-
-static struct vfu_server *start(void)
-{
-	struct vfu_device d = {
-		.access = toy_access, .reset = toy_reset, .gone = toy_gone, .ctx = &toy
-	};
-	struct vfu_server *s;
-
-	memset(&toy, 0, sizeof(toy));
-	d.regions[0] = 4096;
-	d.regions[2] = 4096;
-	d.irqs[2] = 32;
-	if (vfu_server_create(path, &d, TIMEOUT_MS, &s)) {
-		OK(0, "server starts");
-		exit(1);
-	}
-	toy.server = s;
-	return s;
-}
+#include "vfu_toy.h"
 
 static void test_socket(void)
 {
@@ -458,19 +375,6 @@ static void test_dma_mapped(void)
 	vfu_server_destroy(s);
 }
 
-/* Answer, in advance, command @id of the server. */
-static void answer(int fd, unsigned int id, unsigned int command, unsigned int flags, uint64_t addr,
-		   uint64_t count, const void *data, size_t len)
-{
-	uint8_t b[16 + 4096];
-
-	put64(b, addr);
-	put64(b + 8, count);
-	if (len)
-		memcpy(b + 16, data, len);
-	client_send(fd, id, command, flags, b, 16 + len, NULL, 0);
-}
-
 static void test_dma_messages(void)
 {
 	struct vfu_server *s = start();
@@ -567,44 +471,6 @@ static void test_dma_messages(void)
 	vfu_server_destroy(s);
 }
 
-/* The server is held up for longer than the time-out before each look at its clock. */
-static void test_stalls(void)
-{
-	struct vfu_server *s = start();
-	uint8_t b[24] = { 0 };
-	struct reply r;
-	int fd;
-
-	stall_ms = TIMEOUT_MS + 1;
-	fd = client_connect(path);
-	vfu_server_run(s, 1);
-	r = client_receive(fd);
-	IS(r.got, 0, "who has just been accepted is not late");
-	r = ask(s, fd, 1, b, 4, NULL, 0);
-	OK(fine(&r), "a version that is read late counts");
-	dma_map(s, fd, 3, 0, 0x5000, 0x1000, NULL, 0);
-	toy.dma_len = 4;
-	toy.dma_err = 999;
-	put32(b + 8, 2);
-	put32(b + 12, 8);
-	put64(b + 16, 0x5000);
-	client_send(fd, 1, 10, 0, b, 24, NULL, 0);
-	client_send(fd, 2, 13, 0, NULL, 0, NULL, 0);
-	answer(fd, 0, 11, 1, 0x5000, 4, "abcd", 4);
-	vfu_server_run(s, 10);
-	OK(!toy.dma_err && !memcmp(toy.dma_buf, "abcd", 4), "so does an answer to the device");
-	close(fd);
-	vfu_server_run(s, 1);
-	fd = client_connect(path);
-	vfu_server_run(s, 1);
-	vfu_server_run(s, 1);
-	r = client_receive(fd);
-	IS(r.got, -1, "who says nothing is given up all the same");
-	stall_ms = 0;
-	close(fd);
-	vfu_server_destroy(s);
-}
-
 static void test_irqs(void)
 {
 	const uint32_t event = 4 | 32, none = 1 | 32, boolean = 2 | 32;
@@ -682,130 +548,6 @@ static void test_irqs(void)
 	vfu_server_destroy(s);
 }
 
-static void test_clients(void)
-{
-	struct vfu_server *s = start();
-	int fd = client_open(s, path), second, i, many[250];
-	unsigned int before;
-	uint8_t h[16] = { 0 }, data[4] = { 9, 9, 9, 9 };
-	struct reply r;
-
-	region_write(s, fd, 0, 8, data, 4);
-	second = client_connect(path);
-	vfu_server_run(s, 1);
-	r = client_receive(second);
-	IS(r.got, -1, "a second client is turned away");
-	close(second);
-	r = region_read(s, fd, 0, 8, 4);
-	OK(fine(&r), "the first is not disturbed");
-	close(fd);
-	fd = client_connect(path);
-	vfu_server_run(s, 1);
-	vfu_server_run(s, 1);
-	r = ask(s, fd, 1, h, 4, NULL, 0);
-	OK(fine(&r) && toy.gone == 1, "when it leaves, the next is served at once");
-	r = region_read(s, fd, 0, 8, 4);
-	OK(fine(&r) && r.body[16] == 9, "and finds the device as it was");
-	OK(!toy.resets, "without a reset");
-
-	put32(h + 4, 15);
-	client_raw(fd, h, 16, NULL, 0);
-	vfu_server_run(s, 1);
-	r = client_receive(fd);
-	OK(r.got == -1 && vfu_server_counts(s)->dropped == 1,
-	   "a size below the header's ends the connection");
-	close(fd);
-	fd = client_open(s, path);
-	put32(h + 4, 0x7FFFFFFF);
-	client_raw(fd, h, 16, NULL, 0);
-	vfu_server_run(s, 1);
-	r = client_receive(fd);
-	IS(r.got, -1, "so does one of 2 GiB");
-	close(fd);
-
-	before = open_descriptors();
-	fd = client_open(s, path);
-	for (i = 0; i < 250; i++)
-		many[i] = 1;
-	put32(h + 4, 16);
-	client_raw(fd, h, 16, many, 250);
-	vfu_server_run(s, 1);
-	r = client_receive(fd);
-	IS(r.got, -1, "so do 250 descriptors");
-	close(fd);
-	fd = client_open(s, path);
-	for (i = 0; i < 100; i++)
-		r = dma_map(s, fd, 3, 0, 0x1000, 0x800, many, 20);
-	OK(refused(&r, EINVAL), "and with 20 at a time, refused,");
-	close(fd);
-	vfu_server_run(s, 1);
-	fd = client_open(s, path);
-	put32(h + 4, 16);
-	client_raw(fd, h, 8, many, 40);
-	vfu_server_run(s, 1);
-	client_raw(fd, h + 8, 8, many, 40);
-	vfu_server_run(s, 1);
-	r = client_receive(fd);
-	IS(r.got, -1, "40 and 40 with one message are too many as well");
-	close(fd);
-	IS(open_descriptors(), before, "none of them stays open");
-
-	fd = client_connect(path);
-	vfu_server_run(s, 1);
-	usleep((TIMEOUT_MS + 50) * 1000);
-	vfu_server_run(s, 1);
-	r = client_receive(fd);
-	IS(r.got, -1, "who connects and says nothing is given up");
-	close(fd);
-
-	/* One that asks and does not read. */
-	fd = client_open(s, path);
-	for (i = 0; i < 100000 && vfu_server_connected(s); i++) {
-		uint8_t b[16] = { 0 };
-
-		put32(b + 12, 4096);
-		client_send(fd, 1, 9, 0, b, 16, NULL, 0);
-		vfu_server_run(s, 4);
-	}
-	OK(i < 100000, "who asks and does not listen too");
-	close(fd);
-	vfu_server_destroy(s);
-}
-
-/* A client that leaves with an answer unread, or with commands sent, and the next at its heels. */
-static void test_successor(void)
-{
-	struct vfu_server *s = start();
-	uint8_t read[16] = { 0 }, write[24] = { 0 };
-	int fd = client_open(s, path), i;
-	struct reply r;
-
-	put32(read + 12, 4);
-	put32(write + 12, 8);
-	memset(write + 16, 0x66, 8);
-	client_send(fd, 1, 9, 0, read, 16, NULL, 0);
-	vfu_server_run(s, 10);
-	close(fd);
-	fd = client_open(s, path);
-	OK(vfu_server_connected(s) && toy.gone == 1, "an answer nobody read keeps no one out");
-	for (i = 0; i < 20; i++)
-		client_send(fd, 1, 10, 1 << 4, write, 24, NULL, 0);
-	put64(write, 8);
-	client_send(fd, 1, 10, 1 << 4, write, 24, NULL, 0);
-	close(fd);
-	fd = client_connect(path);
-	IS(vfu_server_run(s, 20), 20, "what was sent before leaving is done,");
-	r = client_receive(fd);
-	IS(r.got, 0, "the next is not turned away meanwhile");
-	IS(vfu_server_run(s, 20), 1, "up to the end");
-	r = ask(s, fd, 1, "\0\0\0\0", 4, NULL, 0);
-	OK(fine(&r) && toy.gone == 2, "before the next is served");
-	r = region_read(s, fd, 0, 8, 8);
-	OK(fine(&r) && !memcmp(r.body + 16, write + 16, 8), "who sees it");
-	close(fd);
-	vfu_server_destroy(s);
-}
-
 int main(void)
 {
 	snprintf(path, sizeof(path), "/tmp/chim_test_vfu_%d.sock", (int)getpid());
@@ -816,9 +558,6 @@ int main(void)
 	test_pieces();
 	test_dma_mapped();
 	test_dma_messages();
-	test_stalls();
 	test_irqs();
-	test_clients();
-	test_successor();
 	return tap_done();
 }

@@ -128,6 +128,20 @@ __attribute__((unused)) static void client_send(int fd, unsigned int id, unsigne
 	free(m);
 }
 
+/* Answer, in advance, command @id of the server. */
+__attribute__((unused)) static void answer(int fd, unsigned int id, unsigned int command,
+					   unsigned int flags, uint64_t addr, uint64_t count,
+					   const void *data, size_t len)
+{
+	uint8_t b[16 + 4096];
+
+	put64(b, addr);
+	put64(b + 8, count);
+	if (len)
+		memcpy(b + 16, data, len);
+	client_send(fd, id, command, flags, b, 16 + len, NULL, 0);
+}
+
 /* What the server sent, if anything. */
 __attribute__((unused)) static struct reply client_receive(int fd)
 {
