@@ -65,33 +65,6 @@ int chim_nb_check(const NET_BUFFER *nb)
 	return 0;
 }
 
-bool chim_nb_next(struct chim_nb_iter *it, ULONG max, struct chim_nb_frag *frag)
-{
-	ULONG len;
-
-	if (!max)
-		return false;
-	while (it->mdl && it->off >= it->mdl->ByteCount) {
-		it->off -= it->mdl->ByteCount;
-		it->mdl = it->mdl->Next;
-	}
-	if (!it->left || !it->mdl)
-		return false;
-	len = it->mdl->ByteCount - it->off;
-	if (len > it->left)
-		len = it->left;
-	if (len > max)
-		len = max;
-	frag->va = (UCHAR *)MmGetMdlVirtualAddress(it->mdl) + it->off;
-	frag->iova = chim_mdl_iova(it->mdl);
-	if (frag->iova != CHIM_IOVA_NONE)
-		frag->iova += it->off;
-	frag->len = len;
-	it->off += len;
-	it->left -= len;
-	return true;
-}
-
 /* Iterator at byte @off of the data. */
 static struct chim_nb_iter nb_at(const NET_BUFFER *nb, ULONG off)
 {

@@ -50,18 +50,49 @@ static void disconnected(void *ctx)
 	tell(ctx, TcpIndicateDisconnect, 0);
 }
 
+static void timer_stop(struct nic_conn *c)
+{
+	struct chim_nic *nic = c->nic;
+
+	if (!c->push_timed)
+		return;
+	c->push_timed = false;
+	*(c->timer_prev ? &c->timer_prev->timer_next : &nic->timer_first) = c->timer_next;
+	*(c->timer_next ? &c->timer_next->timer_prev : &nic->timer_last) = c->timer_prev;
+}
+
+/* Sorted from the end: the time it runs is seldom changed, so the newest ends last. */
+static void timer_start(struct nic_conn *c)
+{
+	struct chim_nic *nic = c->nic;
+	struct nic_conn *before = nic->timer_last;
+
+	while (before && nic_seq_lt(c->push_deadline, before->push_deadline))
+		before = before->timer_prev;
+	c->push_timed = true;
+	c->timer_prev = before;
+	c->timer_next = before ? before->timer_next : nic->timer_first;
+	*(before ? &before->timer_next : &nic->timer_first) = c;
+	*(c->timer_next ? &c->timer_next->timer_prev : &nic->timer_last) = c;
+}
+
 static void push_timer(void *ctx, bool run, uint32_t deadline)
 {
 	struct nic_conn *c = ctx;
 
+	timer_stop(c);
 	c->push_armed = run;
 	c->push_deadline = deadline;
+	if (run)
+		timer_start(c);
 }
 
 static void freed(void *ctx, uint32_t seq)
 {
 	struct nic_conn *c = ctx;
 
+	if (c->terminated)
+		nic_conn_todo(c); /* it may have been the last list */
 	if (c->terminated || c->terminating || seq == c->rcv_return)
 		return;
 	c->rcv_return = seq;
@@ -192,7 +223,15 @@ void nic_conn_offloaded(struct nic_conn *c, uint32_t handle, PNDIS_MINIPORT_OFFL
 	c->gen = (uint8_t)(handle >> CHIM_OBJ_GEN_SHIFT & ((1u << CHIM_GEN_W) - 1));
 	c->offloaded = true;
 	c->next = nic->conns;
+	c->prev = &nic->conns;
+	if (c->next)
+		c->next->prev = &c->next;
 	nic->conns = c;
+	if (c->slot < nic->info.conns)
+		nic->slots[c->slot] = c;
+	else
+		nic_dead(nic, -EIO);
+	nic_conn_todo(c);
 	/* What did not fit into the ring at once follows by doorbells. */
 	if (c->snd_head - c->snd_tail)
 		nic_send_poll(c);
@@ -202,6 +241,7 @@ void nic_conn_free(struct nic_conn *c)
 {
 	struct nic_arena *a = &c->nic->arena;
 
+	timer_stop(c);
 	nic_arena_free(a, c->rcv);
 	nic_arena_free(a, c->snd);
 	nic_arena_free(a, c->bounce);
@@ -211,11 +251,9 @@ void nic_conn_free(struct nic_conn *c)
 
 struct nic_conn *nic_conn_find(struct chim_nic *nic, uint16_t slot, uint8_t gen)
 {
-	for (struct nic_conn *c = nic->conns; c; c = c->next) {
-		if (!c->terminated && c->slot == slot && c->gen == gen)
-			return c;
-	}
-	return NULL;
+	struct nic_conn *c = slot < nic->info.conns ? nic->slots[slot] : NULL;
+
+	return c && c->gen == gen ? c : NULL;
 }
 
 void nic_conn_upload(struct nic_conn *c, uint32_t reason)
@@ -281,6 +319,9 @@ static void news(struct nic_conn *c, const struct chim_hw_event *e)
 			nic_conn_upload(c, upload_for[i].reason);
 	}
 	nic_disconnect_check(c, c->flags_seen);
+	/* Room for what waits to be sent, or something to deliver that needs another try. */
+	if (c->fill_nbl || c->disc || chim_deliver_wants_kick(&c->deliver))
+		nic_conn_todo(c);
 }
 
 void nic_conn_event(struct chim_nic *nic, const struct chim_hw_event *e)
@@ -299,15 +340,24 @@ void nic_conn_event(struct chim_nic *nic, const struct chim_hw_event *e)
 
 static void unlink_conn(struct nic_conn *c)
 {
-	struct nic_conn **p = &c->nic->conns;
-
-	while (*p && *p != c)
-		p = &(*p)->next;
-	if (*p)
-		*p = c->next;
+	*c->prev = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
 }
 
-int nic_conn_poll(struct nic_conn *c)
+void nic_conn_todo(struct nic_conn *c)
+{
+	struct chim_nic *nic = c->nic;
+
+	if (c->todo)
+		return;
+	c->todo = true;
+	c->todo_next = NULL;
+	*(nic->todo_first ? &nic->todo_last->todo_next : &nic->todo_first) = c;
+	nic->todo_last = c;
+}
+
+static int conn_poll(struct nic_conn *c)
 {
 	int n = 0;
 
@@ -330,6 +380,7 @@ int nic_conn_poll(struct nic_conn *c)
 		n++;
 	}
 	if (c->push_armed && !nic_seq_lt(c->nic->now, c->push_deadline)) {
+		timer_stop(c);
 		c->push_armed = false;
 		chim_deliver_push_expired(&c->deliver, c->nic->now);
 		n++;
@@ -341,6 +392,30 @@ int nic_conn_poll(struct nic_conn *c)
 	if (!c->aborted)
 		n += nic_send_poll(c);
 	n += nic_forward_poll(c);
+	/* Lists to indicate with, or the plain ring, may be there again by the next poll. */
+	if (c->fwd_head || chim_deliver_wants_kick(&c->deliver))
+		nic_conn_todo(c);
+	return n;
+}
+
+int nic_conns_poll(struct chim_nic *nic)
+{
+	struct nic_conn *last, *c;
+	int n = 0;
+
+	while ((c = nic->timer_first) && !nic_seq_lt(nic->now, c->push_deadline)) {
+		timer_stop(c);
+		nic_conn_todo(c);
+	}
+	/* What is added meanwhile is for the next poll. */
+	last = nic->todo_last;
+	while ((c = nic->todo_first)) {
+		nic->todo_first = c->todo_next;
+		c->todo = false;
+		n += conn_poll(c);
+		if (c == last)
+			break;
+	}
 	return n;
 }
 
@@ -397,6 +472,9 @@ void nic_conn_terminate(struct nic_conn *c, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b,
 	}
 	flags = chim_le32_get(w->flags_out);
 	c->terminated = true;
+	if (nic_conn_find(c->nic, c->slot, c->gen) == c)
+		c->nic->slots[c->slot] = NULL;
+	nic_conn_todo(c);
 	if (!c->started) {
 		c->started = true;
 		chim_deliver_start(&c->deliver, c->nic->now);

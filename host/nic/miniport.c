@@ -72,6 +72,7 @@ static NDIS_STATUS tcp_send(NDIS_HANDLE adapter, PVOID context, PNET_BUFFER_LIST
 
 	(void)adapter;
 	nic_send_append(c, chain);
+	nic_conn_todo(c);
 	return NDIS_STATUS_PENDING;
 }
 
@@ -80,22 +81,29 @@ static NDIS_STATUS tcp_receive(NDIS_HANDLE adapter, PVOID context, PNET_BUFFER_L
 	struct nic_conn *c = ((struct nic_obj *)context)->conn;
 	struct chim_nic *nic = adapter;
 
-	chim_deliver_post(&c->deliver, chain, nic->now);
+	if (chim_deliver_post(&c->deliver, chain, nic->now))
+		nic_conn_todo(c);
 	return NDIS_STATUS_PENDING;
 }
 
 static NDIS_STATUS tcp_disconnect(NDIS_HANDLE adapter, PVOID context, PNET_BUFFER_LIST nbl,
 				  ULONG flags)
 {
+	struct nic_conn *c = ((struct nic_obj *)context)->conn;
+
 	(void)adapter;
-	nic_disconnect_start(((struct nic_obj *)context)->conn, nbl, flags);
+	nic_disconnect_start(c, nbl, flags);
+	nic_conn_todo(c);
 	return NDIS_STATUS_PENDING;
 }
 
 static NDIS_STATUS tcp_forward(NDIS_HANDLE adapter, PVOID context, PNET_BUFFER_LIST chain)
 {
+	struct nic_conn *c = ((struct nic_obj *)context)->conn;
+
 	(void)adapter;
-	nic_forward_append(((struct nic_obj *)context)->conn, chain);
+	nic_forward_append(c, chain);
+	nic_conn_todo(c);
 	return NDIS_STATUS_PENDING;
 }
 
@@ -232,10 +240,7 @@ int nic_miniport_fini(struct chim_nic *nic)
 	int err;
 
 	/* R129: connections whose lists are still with the host keep the NIC open. */
-	for (struct nic_conn *c = nic->conns, *next; c; c = next) {
-		next = c->next;
-		nic_conn_poll(c);
-	}
+	nic_conns_poll(nic);
 	if (nic->conns && !nic->dead)
 		return -EBUSY;
 	if (!nic->ndis || !nic->driver)

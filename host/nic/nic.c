@@ -212,7 +212,8 @@ int chim_nic_open(struct chim_backend *be, struct chim_ndis *ndis, const struct 
 	if (nic->cfg.conns > nic->cfg.arena_bytes / 2 / conn_bytes)
 		nic->cfg.conns = (unsigned int)(nic->cfg.arena_bytes / 2 / conn_bytes);
 
-	err = nic_arena_init(&nic->arena, be, nic->cfg.arena_bytes);
+	nic->slots = calloc(nic->info.conns, sizeof(struct nic_conn *));
+	err = nic->slots ? nic_arena_init(&nic->arena, be, nic->cfg.arena_bytes) : -ENOMEM;
 	if (err)
 		goto err_free;
 	err = nic_rings_init(nic);
@@ -238,6 +239,7 @@ err_stop:
 	nic_write(nic, CHIM_REG_CTRL, CHIM_REG_CTRL_RESET_MASK);
 	nic_arena_fini(&nic->arena);
 err_free:
+	free(nic->slots);
 	free(nic);
 	return err;
 }
@@ -264,6 +266,7 @@ int chim_nic_close(struct chim_nic *nic)
 	}
 	nic->be->ops->reset(nic->be);
 	nic_arena_fini(&nic->arena);
+	free(nic->slots);
 	free(nic);
 	return 0;
 }
@@ -287,10 +290,8 @@ int chim_nic_poll(struct chim_nic *nic, uint64_t budget)
 		n += nic_plain_poll(nic);
 	if (!nic->dead)
 		n += nic_ops_poll(nic);
-	for (struct nic_conn *c = nic->conns, *next; c && !nic->dead; c = next) {
-		next = c->next;
-		n += nic_conn_poll(c);
-	}
+	if (!nic->dead)
+		n += nic_conns_poll(nic);
 	if (nic->ndis) {
 		int k = chim_ndis_poll(nic->ndis, 256);
 

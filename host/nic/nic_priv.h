@@ -95,8 +95,10 @@ struct nic_frag {
 };
 
 struct nic_conn {
-	struct nic_conn *next; /* all connections */
+	struct nic_conn *next, **prev; /* all connections */
 	struct chim_nic *nic;
+	bool todo; /* nic_conn_todo() */
+	struct nic_conn *todo_next;
 	struct nic_obj obj;
 	uint16_t slot;
 	uint8_t gen;	  /* GEN_W bits */
@@ -121,9 +123,9 @@ struct nic_conn {
 	uint8_t *bounce;
 	uint32_t bounce_size, bounce_head, bounce_tail;
 	NET_BUFFER_LIST *send_head, *send_tail; /* posted, not completed */
-	NET_BUFFER_LIST *fill_nbl;		/* first list not wholly described */
+	NET_BUFFER_LIST *fill_nbl; /* first list with bytes not described, or NULL */
 	NET_BUFFER *fill_nb;
-	uint32_t fill_off;     /* bytes of fill_nb described */
+	struct chim_nb_iter fill; /* the first byte of fill_nb not described; there is one */
 	NET_BUFFER_LIST *disc; /* disconnect in progress */
 	ULONG disc_flags;
 	bool disc_filling, fin_rung; /* its data is being described; is out */
@@ -136,8 +138,9 @@ struct nic_conn {
 	bool passive;	     /* the peer's FIN came before the host closed */
 	uint32_t rcv_return; /* last told to the device */
 	struct chim_deliver deliver;
-	bool push_armed;
+	bool push_armed, push_timed; /* it is to run; it is in the list of timers */
 	uint32_t push_deadline;
+	struct nic_conn *timer_next, *timer_prev;
 
 	NET_BUFFER_LIST *fwd_head, *fwd_tail; /* forwards not completed */
 	NET_BUFFER_LIST *fwd_next;	      /* first of them not in the plain ring yet */
@@ -169,6 +172,9 @@ struct chim_nic {
 	NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS params;
 	struct nic_op *ops, **ops_tail;
 	struct nic_conn *conns;
+	struct nic_conn **slots; /* by slot: the one the device knows; info.conns of them */
+	struct nic_conn *todo_first, *todo_last;
+	struct nic_conn *timer_first, *timer_last; /* push timers by deadline */
 	uint64_t counter_high[CHIM_COUNTER_COUNT];
 	uint32_t counter_last[CHIM_COUNTER_COUNT];
 	uint64_t counter_base[CHIM_COUNTER_COUNT]; /* zero point of the statistics OIDs */
@@ -229,7 +235,12 @@ void nic_conn_free(struct nic_conn *c);
 struct nic_conn *nic_conn_find(struct chim_nic *nic, uint16_t slot, uint8_t gen);
 void nic_conn_event(struct chim_nic *nic, const struct chim_hw_event *e);
 void nic_conn_upload(struct nic_conn *c, uint32_t reason);
-int nic_conn_poll(struct nic_conn *c);
+/*
+ * The next poll looks at @c. A poll touches no other connection, so this belongs to everything that
+ * leaves work for it.
+ */
+void nic_conn_todo(struct nic_conn *c);
+int nic_conns_poll(struct chim_nic *nic);
 /* What the device cannot know of the TCP state: who closed first. */
 void nic_conn_state(const struct nic_conn *c, TCP_OFFLOAD_STATE_DELEGATED *d);
 /* Terminate: data back into the block's structures. */

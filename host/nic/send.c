@@ -18,7 +18,10 @@ int nic_send_init(struct nic_conn *c, uint32_t seq)
 {
 	struct chim_nic *nic = c->nic;
 
-	c->bounce_size = (uint32_t)nic->cfg.conn_snd_bytes;
+	/* A power of two, as its indices run freely; a piece of the arena is that large anyway. */
+	c->bounce_size = 1;
+	while (c->bounce_size < nic->cfg.conn_snd_bytes)
+		c->bounce_size *= 2;
 	c->snd = nic_arena_alloc(&nic->arena, SND_ENTRIES * sizeof(*c->snd));
 	c->bounce = nic_arena_alloc(&nic->arena, c->bounce_size);
 	c->frag = calloc(SND_ENTRIES, sizeof(*c->frag));
@@ -44,60 +47,65 @@ static void describe(struct nic_conn *c, uint64_t addr, uint32_t len, uint32_t b
 static uint32_t bounce_room(const struct nic_conn *c)
 {
 	uint32_t used = c->bounce_head - c->bounce_tail;
-	uint32_t to_end = c->bounce_size - c->bounce_head % c->bounce_size;
+	uint32_t to_end = c->bounce_size - (c->bounce_head & (c->bounce_size - 1));
 	uint32_t room = c->bounce_size - used;
 
 	return room < to_end ? room : to_end;
 }
 
-/* The piece of @nb at @off, at most @max bytes. */
-static bool piece_at(const NET_BUFFER *nb, uint32_t off, uint32_t max, struct chim_nb_frag *f)
+/* What is described next: the first data of @nb or behind it, in @nbl or behind that. */
+static void fill_from(struct nic_conn *c, NET_BUFFER_LIST *nbl, NET_BUFFER *nb)
 {
-	struct chim_nb_iter it = chim_nb_begin(nb);
-	uint32_t skip = off;
-
-	while (skip) {
-		if (!chim_nb_next(&it, skip, f))
-			return false;
-		skip -= f->len;
+	for (;;) {
+		while (nb && !nb->DataLength)
+			nb = nb->Next;
+		if (nb || !nbl->Next)
+			break;
+		nbl = nbl->Next;
+		nb = nbl->FirstNetBuffer;
 	}
-	return chim_nb_next(&it, max, f);
+	c->fill_nbl = nb ? nbl : NULL;
+	c->fill_nb = nb;
+	if (nb)
+		c->fill = chim_nb_begin(nb);
 }
 
-/* The next byte to describe; moves over what is empty. */
-static bool next_piece(struct nic_conn *c)
+/* The next contiguous piece; false if there is none. */
+static bool piece(struct nic_conn *c, struct chim_nb_frag *f)
 {
-	while (c->fill_nbl) {
-		while (c->fill_nb && c->fill_off >= c->fill_nb->DataLength) {
-			c->fill_nb = c->fill_nb->Next;
-			c->fill_off = 0;
-		}
-		if (c->fill_nb)
-			return true;
-		c->fill_nbl = c->fill_nbl->Next;
-		c->fill_nb = c->fill_nbl ? c->fill_nbl->FirstNetBuffer : NULL;
-		c->fill_off = 0;
-	}
-	return false;
+	return c->fill_nbl && chim_nb_peek(&c->fill, CHIM_SND_DESC_MAX_BYTES, f);
 }
 
-/* Copies consecutive bytes into bounce memory as one descriptor. Return: something was copied. */
-static bool fill_copied(struct nic_conn *c)
+/* @n bytes of that piece are described. */
+static void took(struct nic_conn *c, uint32_t n)
 {
-	uint32_t at = c->bounce_head % c->bounce_size, room = bounce_room(c), n = 0;
-	uint8_t *to = c->bounce + at;
+	chim_nb_skip(&c->fill, n);
+	if (!c->fill.left)
+		fill_from(c, c->fill_nbl, c->fill_nb->Next);
+}
 
-	while (n < room && next_piece(c)) {
-		struct chim_nb_frag f;
+/* Is it worth a descriptor of its own, and can the device read it where it is? */
+static bool gathered(const struct chim_nb_frag *f)
+{
+	return f->iova != CHIM_IOVA_NONE && f->len >= NIC_SND_GATHER;
+}
 
-		if (!piece_at(c->fill_nb, c->fill_off, room - n, &f))
-			break;
-		if (f.iova != CHIM_IOVA_NONE && f.len >= NIC_SND_GATHER)
-			break;
-		memcpy(to + n, f.va, f.len);
-		c->fill_off += f.len;
-		n += f.len;
-	}
+/*
+ * Copies consecutive bytes, @f the first of them, into bounce memory as one descriptor. Return:
+ * something was copied.
+ */
+static bool fill_copied(struct nic_conn *c, struct chim_nb_frag *f)
+{
+	uint32_t room = bounce_room(c), n = 0;
+	uint8_t *to = c->bounce + (c->bounce_head & (c->bounce_size - 1));
+
+	do {
+		uint32_t len = f->len < room - n ? f->len : room - n;
+
+		memcpy(to + n, f->va, len);
+		n += len;
+		took(c, len);
+	} while (n < room && piece(c, f) && !gathered(f));
 	if (!n)
 		return false;
 	c->bounce_head += n;
@@ -108,18 +116,15 @@ static bool fill_copied(struct nic_conn *c)
 /* Describes what is posted, as far as there is room. Return: something was. */
 static bool fill(struct nic_conn *c)
 {
+	struct chim_nb_frag f;
 	bool some = false;
 
 	/* One entry stays free: the device's cursor may stand on the one behind the newest. */
-	while (c->snd_head - c->snd_tail < SND_ENTRIES - 1 && next_piece(c)) {
-		struct chim_nb_frag f;
-
-		if (!piece_at(c->fill_nb, c->fill_off, CHIM_SND_DESC_MAX_BYTES, &f))
-			break;
-		if (f.iova != CHIM_IOVA_NONE && f.len >= NIC_SND_GATHER) {
+	while (c->snd_head - c->snd_tail < SND_ENTRIES - 1 && piece(c, &f)) {
+		if (gathered(&f)) {
 			describe(c, f.iova, f.len, 0);
-			c->fill_off += f.len;
-		} else if (!fill_copied(c)) {
+			took(c, f.len);
+		} else if (!fill_copied(c, &f)) {
 			break;
 		}
 		some = true;
@@ -129,22 +134,20 @@ static bool fill(struct nic_conn *c)
 
 bool nic_send_poll(struct nic_conn *c)
 {
-	bool some;
+	bool some = fill(c);
 
 	/* The data of a graceful disconnect follows the last send. */
 	if (c->disc && !c->disc_filling && !(c->disc_flags & TCP_DISCONNECT_ABORTIVE_CLOSE) &&
-	    !next_piece(c)) {
+	    !c->fill_nbl) {
 		c->disc_filling = true;
-		c->fill_nbl = c->disc;
-		c->fill_nb = c->disc->FirstNetBuffer;
-		c->fill_off = 0;
+		fill_from(c, c->disc, c->disc->FirstNetBuffer);
+		some |= fill(c);
 	}
-	some = fill(c);
 	if (!c->offloaded)
 		return some;
 	if (some)
 		nic_doorbell(c, CHIM_QUEUE_SEND, c->snd_end);
-	if (c->disc_filling && !c->fin_rung && !next_piece(c)) {
+	if (c->disc_filling && !c->fin_rung && !c->fill_nbl) {
 		nic_doorbell(c, CHIM_QUEUE_FIN, c->snd_end);
 		c->fin_rung = true;
 		some = true;
@@ -171,11 +174,8 @@ void nic_send_append(struct nic_conn *c, NET_BUFFER_LIST *chain)
 		c->send_tail->Next = chain;
 	else
 		c->send_head = chain;
-	if (!c->fill_nbl) {
-		c->fill_nbl = chain;
-		c->fill_nb = chain->FirstNetBuffer;
-		c->fill_off = 0;
-	}
+	if (!c->fill_nbl)
+		fill_from(c, chain, chain->FirstNetBuffer);
 	for (; chain; chain = chain->Next)
 		c->send_tail = chain;
 }
@@ -222,7 +222,6 @@ void nic_send_done(struct nic_conn *c, uint32_t done)
 		c->bounce_tail += f->bounce;
 		c->snd_tail++;
 	}
-	next_piece(c);
 	if (!nic_seq_lt(done, c->snd_done))
 		complete_done(c, done - c->snd_done);
 }

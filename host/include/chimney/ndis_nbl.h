@@ -396,14 +396,49 @@ static inline struct chim_nb_iter chim_nb_begin(const NET_BUFFER *nb)
 }
 
 /**
- * chim_nb_next() - the next contiguous piece, for a scatter-gather list
+ * chim_nb_peek() - the next contiguous piece, for a scatter-gather list
  * @it:   from chim_nb_begin()
  * @max:  most bytes wanted
  * @frag: out
  *
  * Return: true; false at the end of the data (or of an MDL chain that is too short).
  */
-bool chim_nb_next(struct chim_nb_iter *it, ULONG max, struct chim_nb_frag *frag);
+static inline bool chim_nb_peek(struct chim_nb_iter *it, ULONG max, struct chim_nb_frag *frag)
+{
+	ULONG len = it->left < max ? it->left : max, room;
+
+	if (!len)
+		return false;
+	while (it->mdl && it->off >= it->mdl->ByteCount) {
+		it->off -= it->mdl->ByteCount;
+		it->mdl = it->mdl->Next;
+	}
+	if (!it->mdl)
+		return false;
+	room = it->mdl->ByteCount - it->off;
+	frag->va = (UCHAR *)MmGetMdlVirtualAddress(it->mdl) + it->off;
+	frag->iova = chim_mdl_iova(it->mdl);
+	if (frag->iova != CHIM_IOVA_NONE)
+		frag->iova += it->off;
+	frag->len = len < room ? len : room;
+	return true;
+}
+
+/* chim_nb_skip() - move over @n bytes of the piece that chim_nb_peek() showed */
+static inline void chim_nb_skip(struct chim_nb_iter *it, ULONG n)
+{
+	it->off += n;
+	it->left -= n;
+}
+
+/* chim_nb_next() - chim_nb_peek(), and move over that piece */
+static inline bool chim_nb_next(struct chim_nb_iter *it, ULONG max, struct chim_nb_frag *frag)
+{
+	if (!chim_nb_peek(it, max, frag))
+		return false;
+	chim_nb_skip(it, frag->len);
+	return true;
+}
 
 /* Data bytes of all NET_BUFFERs of one list. */
 static inline uint64_t chim_nbl_bytes(const NET_BUFFER_LIST *nbl)
