@@ -33,6 +33,21 @@ NET_BUFFER_LIST *chim_rcv_ring_nbl(const struct chim_rcv_ring *ring, NDIS_HANDLE
 				   NDIS_HANDLE mdl_pool, uint32_t seq, uint32_t len);
 void chim_rcv_ring_nbl_free(NET_BUFFER_LIST *nbl);
 
+/**
+ * chim_rcv_ring_nbl_again() - a list of chim_rcv_ring_nbl() that came back, over other bytes
+ *
+ * Cheaper than freeing and allocating it. What the host left in the members for its own use is
+ * still there. Return: false, and nothing done: the bytes wrap.
+ */
+bool chim_rcv_ring_nbl_again(const struct chim_rcv_ring *ring, NET_BUFFER_LIST *nbl, uint32_t seq,
+			     uint32_t len);
+
+/* May it be used again: has it one MDL, and is no context of a driver above left on it? */
+static inline bool chim_rcv_ring_nbl_clean(const NET_BUFFER_LIST *nbl)
+{
+	return !nbl->FirstNetBuffer->MdlChain->Next && !nbl->Context;
+}
+
 /*
  * chim_rcv_ring_to_nb() - copy [seq, seq + len) to the start of @nb's data, which has room for it.
  */

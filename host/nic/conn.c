@@ -15,14 +15,28 @@
 static NET_BUFFER_LIST *nbl_get(void *ctx, uint32_t seq, uint32_t len)
 {
 	struct nic_conn *c = ctx;
+	struct chim_nic *nic = c->nic;
+	NET_BUFFER_LIST *nbl = nic->spare;
 
-	return chim_rcv_ring_nbl(&c->deliver.ring, c->nic->nbl_pool, c->nic->mdl_pool, seq, len);
+	if (!nbl)
+		return chim_rcv_ring_nbl(&c->deliver.ring, nic->nbl_pool, nic->mdl_pool, seq, len);
+	nic->spare = nbl->Next;
+	if (chim_rcv_ring_nbl_again(&c->deliver.ring, nbl, seq, len))
+		return nbl;
+	chim_rcv_ring_nbl_free(nbl);
+	return chim_rcv_ring_nbl(&c->deliver.ring, nic->nbl_pool, nic->mdl_pool, seq, len);
 }
 
 static void nbl_put(void *ctx, NET_BUFFER_LIST *nbl)
 {
-	(void)ctx;
-	chim_rcv_ring_nbl_free(nbl);
+	struct chim_nic *nic = ((struct nic_conn *)ctx)->nic;
+
+	if (!chim_rcv_ring_nbl_clean(nbl)) {
+		chim_rcv_ring_nbl_free(nbl);
+		return;
+	}
+	nbl->Next = nic->spare;
+	nic->spare = nbl;
 }
 
 static void complete(void *ctx, NET_BUFFER_LIST *chain)
@@ -206,7 +220,7 @@ struct nic_conn *nic_conn_new(struct chim_nic *nic, PNDIS_MINIPORT_OFFLOAD_BLOCK
 	 */
 	w->rcv_wup = chim_le32_of(d->RcvNxt - 1);
 	w->snd_first = 0;
-	c->event.snd_max = w->SndMax;
+	c->snd_max = d->SndMax;
 	return c;
 
 err_free:
@@ -314,11 +328,12 @@ static void news(struct nic_conn *c, const struct chim_hw_event *e)
 		abort_all(c);
 		tell(c, TcpIndicateAbort, 0);
 	}
-	for (size_t i = 0; i < sizeof(upload_for) / sizeof(upload_for[0]); i++) {
+	for (size_t i = 0; fresh && i < sizeof(upload_for) / sizeof(upload_for[0]); i++) {
 		if (fresh & 1u << upload_for[i].flag)
 			nic_conn_upload(c, upload_for[i].reason);
 	}
-	nic_disconnect_check(c, c->flags_seen);
+	if (c->disc)
+		nic_disconnect_check(c, c->flags_seen);
 	/* Room for what waits to be sent, or something to deliver that needs another try. */
 	if (c->fill_nbl || c->disc || chim_deliver_wants_kick(&c->deliver))
 		nic_conn_todo(c);
@@ -331,11 +346,13 @@ void nic_conn_event(struct chim_nic *nic, const struct chim_hw_event *e)
 	/* An event of an earlier tenant is no news. */
 	if (!c)
 		return;
-	c->event = *e;
-	if (c->started)
+	c->snd_max = chim_le32_get(e->snd_max);
+	if (c->started) {
 		news(c, e);
-	else
+	} else {
+		c->event = *e;
 		c->news = true;
+	}
 }
 
 static void unlink_conn(struct nic_conn *c)
@@ -391,7 +408,8 @@ static int conn_poll(struct nic_conn *c)
 	}
 	if (!c->aborted)
 		n += nic_send_poll(c);
-	n += nic_forward_poll(c);
+	if (c->fwd_head)
+		n += nic_forward_poll(c);
 	/* Lists to indicate with, or the plain ring, may be there again by the next poll. */
 	if (c->fwd_head || chim_deliver_wants_kick(&c->deliver))
 		nic_conn_todo(c);
@@ -539,7 +557,7 @@ int chim_nic_conn_info(struct chim_nic *nic, chim_conn_t conn, struct chim_conn_
 		.tcp_state = state_name(c),
 		.snd_una = c->snd_done,
 		.snd_end = c->snd_end,
-		.snd_max = chim_le32_get(c->event.snd_max),
+		.snd_max = c->snd_max,
 		.rcv_placed = c->rcv_placed,
 		.rcv_fin = c->rcv_fin,
 	};

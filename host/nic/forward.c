@@ -112,6 +112,7 @@ int nic_forward_poll(struct nic_conn *c)
 	NET_BUFFER_LIST *first = c->fwd_head, *last = NULL;
 	int n = 0;
 
+	nic_ptx_update(c->nic);
 	while (c->fwd_next && push_one(c, c->fwd_next)) {
 		c->fwd_next = c->fwd_next->Next;
 		n++;

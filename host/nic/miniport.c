@@ -207,6 +207,12 @@ static void halt(NDIS_HANDLE adapter)
 {
 	struct chim_nic *nic = adapter;
 
+	while (nic->spare) {
+		NET_BUFFER_LIST *nbl = nic->spare;
+
+		nic->spare = nbl->Next;
+		chim_rcv_ring_nbl_free(nbl);
+	}
 	NdisFreeNetBufferListPool(nic->nbl_pool);
 	chim_mdl_pool_destroy(nic->mdl_pool);
 	nic->nbl_pool = nic->mdl_pool = NULL;

@@ -50,10 +50,19 @@ static inline void *nic_ring_at(const struct nic_ring *r, uint32_t index)
 	return r->va + (size_t)r->entry * (index & ((1u << r->log2) - 1));
 }
 
-/* Lap bit of an entry that the device has written in this turn (rings.toml). */
-static inline uint8_t nic_ring_lap(const struct nic_ring *r, uint32_t index)
+/*
+ * The entry that the host reads next, if the device has written it: its lap bit, in byte @owner,
+ * changes with every turn (rings.toml).
+ */
+static inline const void *nic_ring_next(const struct nic_ring *r, size_t owner)
 {
-	return !((index >> r->log2) & 1);
+	const uint8_t *entry = nic_ring_at(r, r->host);
+
+	if ((((const volatile uint8_t *)entry)[owner] & 1) == (r->host >> r->log2 & 1))
+		return NULL;
+	/* The entry's bytes after its lap bit. */
+	atomic_thread_fence(memory_order_acquire);
+	return entry;
 }
 
 struct nic_conn;
@@ -110,7 +119,8 @@ struct nic_conn {
 	struct chim_key key;
 	uint16_t vlan;
 	uint32_t flags_seen; /* EVF_* already told */
-	bool news;	     /* event came that waits for started */
+	uint32_t snd_max;
+	bool news; /* event came that waits for started: the newest one */
 	struct chim_hw_event event;
 
 	/* Send. */
@@ -168,6 +178,7 @@ struct chim_nic {
 	NDIS_HANDLE driver, adapter, miniport;
 	NDIS_TCP_OFFLOAD_EVENT_HANDLERS up;
 	NDIS_HANDLE nbl_pool, mdl_pool;
+	NET_BUFFER_LIST *spare; /* lists over receive rings that came back */
 	NDIS_TCP_CONNECTION_OFFLOAD caps;
 	NDIS_TCP_CONNECTION_OFFLOAD_PARAMETERS params;
 	struct nic_op *ops, **ops_tail;
@@ -195,6 +206,8 @@ int nic_events(struct chim_nic *nic);
 /* plain.c */
 int nic_plain_init(struct chim_nic *nic);
 int nic_plain_poll(struct chim_nic *nic);
+/* Learns how far the transmit ring is read. */
+void nic_ptx_update(struct chim_nic *nic);
 /* One frame into the transmit ring. @flags: PTX_*; @len 0 with PTX_GIVE_UP. */
 int nic_ptx(struct chim_nic *nic, const uint8_t *frame, size_t len, uint8_t flags,
 	    chim_conn_t conn);

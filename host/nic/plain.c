@@ -32,7 +32,7 @@ int nic_plain_init(struct chim_nic *nic)
 	return nic_write(nic, CHIM_REG_PRX_HOST, nic->prx.host);
 }
 
-static void ptx_update(struct chim_nic *nic)
+void nic_ptx_update(struct chim_nic *nic)
 {
 	uint32_t device = *nic->ptx_wb;
 
@@ -52,7 +52,7 @@ int nic_ptx(struct chim_nic *nic, const uint8_t *frame, size_t len, uint8_t flag
 		return -ENODEV;
 	if (len > nic->buf_bytes || (len < 14 && !(flags & CHIM_PTX_GIVE_UP)))
 		return -EMSGSIZE;
-	ptx_update(nic);
+	nic_ptx_update(nic);
 	if (r->host - r->device >= 1u << r->log2)
 		return -EAGAIN;
 	slot = r->host & ((1u << r->log2) - 1);
@@ -135,18 +135,12 @@ int nic_plain_poll(struct chim_nic *nic)
 {
 	struct nic_ring *r = &nic->cpl;
 	uint32_t before = nic->prx.host;
+	const struct chim_hw_prx_cpl *entry;
 	int n = 0;
 
-	ptx_update(nic);
-	while (!nic->dead) {
-		struct chim_hw_prx_cpl c;
-		const struct chim_hw_prx_cpl *slot = nic_ring_at(r, r->host);
+	while (!nic->dead && (entry = nic_ring_next(r, offsetof(struct chim_hw_prx_cpl, owner)))) {
+		struct chim_hw_prx_cpl c = *entry;
 
-		if ((((const volatile uint8_t *)&slot->owner)[0] & 1) != nic_ring_lap(r, r->host))
-			break;
-		/* The entry's bytes after its lap bit. */
-		atomic_thread_fence(memory_order_acquire);
-		c = *slot;
 		r->host++;
 		receive(nic, &c);
 		n++;
