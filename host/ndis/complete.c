@@ -67,9 +67,9 @@ static void complete(NDIS_HANDLE handle, NET_BUFFER_LIST *first, enum ndis_kind 
 	while (*at) {
 		NET_BUFFER_LIST *nbl = *at;
 		const struct chim_nbl_hop *top = ndis_nbl_top(nbl);
-		struct ndis_object *o = top && top->kind == kind ? top->owner : NULL;
+		struct ndis_object *o = top ? top->owner : NULL;
 
-		if (!o || o->adapter != a) { /* not outstanding here: take it out of the chain */
+		if (!top || top->kind != kind || o->adapter != a) { /* not outstanding here: take it out of the chain */
 			ndis_rule(a->reg.obj.ndis, CHIM_T_UNKNOWN, complete_name[kind], nbl);
 			*at = ++strays < STRAYS_MAX ? nbl->Next : NULL;
 			continue;
@@ -131,14 +131,14 @@ NDIS_STATUS NdisMGetOffloadHandlers(NDIS_HANDLE NdisMiniportHandle,
 void ndis_io_deliver(struct ndis_adapter *a, struct chim_ndis_node *node)
 {
 	const NDIS_CLIENT_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS *t = &a->client->protocol->tcp;
-	TCP_OFFLOAD_SEND_COMPLETE_HANDLER const handler[KIND_IO] = {
-		[KIND_SEND] = t->TcpOffloadSendCompleteHandler,
-		[KIND_RECEIVE] = t->TcpOffloadReceiveCompleteHandler,
-		[KIND_DISCONNECT] = t->TcpOffloadDisconnectCompleteHandler,
-		[KIND_FORWARD] = t->TcpOffloadForwardCompleteHandler,
-	};
+	NDIS_HANDLE context = a->client->context;
 	NET_BUFFER_LIST *first =
 		(NET_BUFFER_LIST *)(void *)((char *)node - offsetof(NET_BUFFER_LIST, Node));
 
-	handler[node->kind](a->client->context, first);
+	switch (node->kind) {
+	case KIND_SEND: t->TcpOffloadSendCompleteHandler(context, first); break;
+	case KIND_RECEIVE: t->TcpOffloadReceiveCompleteHandler(context, first); break;
+	case KIND_DISCONNECT: t->TcpOffloadDisconnectCompleteHandler(context, first); break;
+	default: t->TcpOffloadForwardCompleteHandler(context, first); break;
+	}
 }

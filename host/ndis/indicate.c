@@ -10,15 +10,6 @@ static const char receive_name[] = "NdisTcpOffloadReceiveHandler";
 static const char event_name[] = "NdisTcpOffloadEventHandler";
 static const char neighbor_name[] = "NdisMOffloadEventIndicate";
 
-/* May this adapter call up now? Not while the host is in a call of its own, or in a handler. */
-bool ndis_may_indicate(struct ndis_adapter *a, const char *where, const void *what)
-{
-	if (!a->reg.obj.ndis->in_entry && !a->up)
-		return true;
-	ndis_rule(a->reg.obj.ndis, CHIM_T_NESTED, where, what);
-	return false;
-}
-
 /* The object of an indication, if the target still, or already, has it (R30, R67). */
 static struct ndis_object *indication_object(NDIS_HANDLE handle, enum chim_layer layer,
 					     const char *where)
@@ -36,19 +27,6 @@ static struct ndis_object *indication_object(NDIS_HANDLE handle, enum chim_layer
 		return NULL;
 	}
 	return ndis_may_indicate(o->adapter, where, handle) ? o : NULL;
-}
-
-void ndis_up_begin(struct ndis_adapter *a)
-{
-	ndis_enter(a->reg.obj.ndis); /* first: the flush may release things */
-	ndis_flush(a);
-	a->up = true;
-}
-
-void ndis_up_end(struct ndis_adapter *a)
-{
-	a->up = false;
-	ndis_leave(a->reg.obj.ndis);
 }
 
 void ndis_tcp_event(NDIS_HANDLE NdisOffloadHandle, ULONG EventType, ULONG EventSpecificInformation)
@@ -128,7 +106,7 @@ NDIS_STATUS ndis_tcp_receive(NDIS_HANDLE NdisOffloadHandle, PNET_BUFFER_LIST Net
 		ndis_rule(ndis, CHIM_T_INDICATION, receive_name, nbl);
 	o->in_indication++;
 	ndis_up_begin(o->adapter);
-	ndis_nbl_push(nbl, b, KIND_LOAN, 0);
+	ndis_nbl_push(nbl, b, KIND_LOAN, 0, nbl->FirstNetBuffer->DataLength);
 	b->loans++;
 	b->indicated = nbl;
 	st = b->protocol->tcp.TcpOffloadReceiveIndicateHandler(o->handle, nbl, NDIS_STATUS_SUCCESS,

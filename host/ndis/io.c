@@ -13,51 +13,35 @@ static const char *const post_name[KIND_IO] = {
 	[KIND_FORWARD] = "NdisOffloadTcpForward",
 };
 
-bool ndis_nbl_held(const NET_BUFFER_LIST *nbl, const void *owner, unsigned int kind)
+/* The rule that forbids to post a list because of who has it, or CHIM_RULES. */
+static enum chim_ndis_rule out_already(const NET_BUFFER_LIST *nbl, const struct ndis_adapter *a)
 {
 	const struct chim_nbl_hop *top = ndis_nbl_top(nbl);
 
-	return top && top->owner == owner && top->kind == kind;
+	if (!nbl->HopDepth)
+		return CHIM_RULES;
+	/* At this adapter's miniport, or the chain loops. At another one is an intermediate's. */
+	if (top && top->kind < KIND_IO && ((const struct ndis_object *)top->owner)->adapter == a)
+		return CHIM_R_LOOP;
+	/* Borrowed: can only be returned. */
+	if (nbl->HopDepth >= CHIM_NDIS_HOPS || top->kind == KIND_LOAN)
+		return CHIM_R_NBL;
+	return CHIM_RULES;
 }
 
-void ndis_nbl_push(NET_BUFFER_LIST *nbl, void *owner, unsigned int kind, uint32_t seq)
+/* The shape that 7.1 asks for, and data that can be walked. @bytes: out */
+static bool shape_ok(const NET_BUFFER_LIST *nbl, enum ndis_kind kind, uint64_t *bytes)
 {
-	struct chim_nbl_hop *top = &nbl->Hop[nbl->HopDepth++];
-
-	top->owner = owner;
-	top->kind = (uint8_t)kind;
-	top->seq = seq;
-	top->bytes = (uint32_t)chim_nbl_bytes(nbl);
-}
-
-void ndis_nbl_pop(NET_BUFFER_LIST *nbl)
-{
-	nbl->HopDepth--;
-}
-
-/* Is the list at this adapter's miniport? At another one it may be: an intermediate driver's. */
-static bool posted_here(const NET_BUFFER_LIST *nbl, const struct ndis_adapter *a)
-{
-	const struct chim_nbl_hop *top = ndis_nbl_top(nbl);
-
-	return top && top->kind < KIND_IO && ((const struct ndis_object *)top->owner)->adapter == a;
-}
-
-/* The shape that 7.1 asks for, and data that can be walked. */
-static bool shape_ok(const NET_BUFFER_LIST *nbl, enum ndis_kind kind)
-{
-	const struct chim_nbl_hop *top = ndis_nbl_top(nbl);
 	const NET_BUFFER *nb = nbl->FirstNetBuffer;
 
-	if (!nb || nbl->HopDepth >= CHIM_NDIS_HOPS)
+	if (!nb || (nb->Next && (kind != KIND_SEND || ndis_list_loops(nb))))
 		return false;
-	if (top && top->kind == KIND_LOAN) /* borrowed: can only be returned */
-		return false;
-	if (nb->Next && (kind != KIND_SEND || ndis_list_loops(nb)))
-		return false;
-	for (; nb; nb = nb->Next)
+	*bytes = 0;
+	for (; nb; nb = nb->Next) {
 		if (!ndis_nb_ok(nb))
 			return false;
+		*bytes += nb->DataLength;
+	}
 	return true;
 }
 
@@ -67,11 +51,13 @@ bool ndis_post(struct ndis_object *o, enum ndis_kind kind, NET_BUFFER_LIST *firs
 	uint32_t n = 0;
 
 	for (NET_BUFFER_LIST *nbl = first; nbl; nbl = nbl->Next) {
-		*rule = CHIM_R_NBL;
-		if (posted_here(nbl, o->adapter)) /* already, or the chain loops */
-			*rule = CHIM_R_LOOP;
-		else if (shape_ok(nbl, kind)) {
-			ndis_nbl_push(nbl, o, kind, o->posted[kind]++);
+		uint64_t bytes;
+
+		*rule = out_already(nbl, o->adapter);
+		if (*rule == CHIM_RULES && !shape_ok(nbl, kind, &bytes))
+			*rule = CHIM_R_NBL;
+		if (*rule == CHIM_RULES) {
+			ndis_nbl_push(nbl, o, kind, o->posted[kind]++, bytes);
 			chim_nbl_info_set(nbl, TcpOffloadBytesTransferred, 0);
 			o->out[kind]++;
 			o->binding->pending++;

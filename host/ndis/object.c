@@ -6,24 +6,17 @@
  */
 #include "router.h"
 
-struct ndis_object *ndis_object_of(const NDIS_OFFLOAD_HANDLE *h, const char *where)
+void ndis_object_none(const NDIS_OFFLOAD_HANDLE *h, const char *where)
 {
-	struct ndis_object *o;
+	const struct ndis_object *o;
 
-	if (!h)
-		return NULL;
 	if (ndis_is_router_handle(h)) {
 		ndis_rule(((const struct ndis_obj *)h)->ndis, CHIM_R_HANDLE, where, h);
-		return NULL;
+		return;
 	}
 	o = h->NdisReserved[0];
-	if (!o || o->tag != OBJECT_TAG)
-		return NULL;
-	if (o->handle != h) { /* a copy of the handle */
+	if (o && o->tag == OBJECT_TAG) /* a copy of the handle */
 		ndis_rule(o->adapter->reg.obj.ndis, CHIM_R_HANDLE, where, h);
-		return NULL;
-	}
-	return o;
 }
 
 struct ndis_object *ndis_object_create(struct ndis_binding *b, NDIS_OFFLOAD_HANDLE *h,
@@ -82,10 +75,8 @@ void ndis_object_drop(struct ndis_object *o)
 	ndis_object_reap(o);
 }
 
-void ndis_object_reap(struct ndis_object *o)
+void ndis_object_bury(struct ndis_object *o)
 {
-	if (o->handle)
-		return;
 	for (unsigned int k = 0; k < KIND_IO; k++)
 		if (o->out[k])
 			return;

@@ -65,10 +65,8 @@ void ndis_bury(struct chim_ndis *ndis, struct ndis_reg *reg)
 	ndis->dead = reg;
 }
 
-void ndis_leave(struct chim_ndis *ndis)
+void ndis_free_dead(struct chim_ndis *ndis)
 {
-	if (--ndis->depth)
-		return;
 	while (ndis->dead) {
 		struct ndis_reg *reg = ndis->dead;
 
@@ -77,27 +75,15 @@ void ndis_leave(struct chim_ndis *ndis)
 	}
 }
 
-void ndis_queue_add(struct ndis_adapter *a, struct chim_ndis_node *node, unsigned int kind)
-{
-	node->next = NULL;
-	node->kind = (uint8_t)kind;
-	if (a->queue.tail)
-		a->queue.tail->next = node;
-	else
-		a->queue.head = node;
-	a->queue.tail = node;
-}
-
-/* Deliver the oldest completion of an adapter. The caller has seen that there is one. */
+/*
+ * Deliver the oldest completion of an adapter. The caller has seen that there is one, and is inside
+ * ndis_enter().
+ */
 static void deliver_one(struct ndis_adapter *a)
 {
-	struct chim_ndis *ndis = a->reg.obj.ndis;
 	struct chim_ndis_node *node = a->queue.head;
 
 	a->queue.head = node->next;
-	if (!a->queue.head)
-		a->queue.tail = NULL;
-	ndis_enter(ndis);
 	a->up = true;
 	if (node->kind < KIND_IO)
 		ndis_io_deliver(a, node);
@@ -108,21 +94,17 @@ static void deliver_one(struct ndis_adapter *a)
 	else
 		ndis_refused_deliver(node);
 	a->up = false;
-	ndis_leave(ndis);
 }
 
 void ndis_flush(struct ndis_adapter *a)
 {
 	/* Not what handlers add meanwhile: that is younger than the indication. */
-	struct chim_ndis_node *last = a->queue.tail;
+	struct chim_ndis_node *last = a->queue.tail, *node;
 
-	while (last) {
-		bool end = a->queue.head == last;
-
+	do {
+		node = a->queue.head;
 		deliver_one(a);
-		if (end)
-			return;
-	}
+	} while (node != last);
 }
 
 int chim_ndis_poll(struct chim_ndis *ndis, unsigned int budget)
@@ -137,6 +119,8 @@ int chim_ndis_poll(struct chim_ndis *ndis, unsigned int budget)
 		ndis_rule(ndis, CHIM_R_POLL, "chim_ndis_poll", ndis);
 		return -EBUSY;
 	}
+	if (!chim_ndis_pending(ndis))
+		return 0;
 	ndis_enter(ndis); /* keeps adapters that handlers remove until the loop is over */
 	do {
 		more = false;

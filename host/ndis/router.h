@@ -169,21 +169,60 @@ static inline void ndis_enter(struct chim_ndis *ndis)
 {
 	ndis->depth++;
 }
-void ndis_leave(struct chim_ndis *ndis);
+void ndis_free_dead(struct chim_ndis *ndis);
+static inline void ndis_leave(struct chim_ndis *ndis)
+{
+	if (!--ndis->depth && ndis->dead)
+		ndis_free_dead(ndis);
+}
 void ndis_bury(struct chim_ndis *ndis, struct ndis_reg *reg);
-void ndis_queue_add(struct ndis_adapter *a, struct chim_ndis_node *node, unsigned int kind);
-/* Deliver what is queued now; for indications, which must not overtake it. */
+
+static inline void ndis_queue_add(struct ndis_adapter *a, struct chim_ndis_node *node,
+				  unsigned int kind)
+{
+	node->next = NULL;
+	node->kind = (uint8_t)kind;
+	if (a->queue.head)
+		a->queue.tail->next = node;
+	else
+		a->queue.head = node;
+	a->queue.tail = node;
+}
+/*
+ * Deliver what is queued now; for indications, which must not overtake it. Inside ndis_enter().
+ */
 void ndis_flush(struct ndis_adapter *a);
 
 /* object.c */
+/* @h, which is not NULL, has no object: another handle, a copy (both counted), not offloaded. */
+void ndis_object_none(const NDIS_OFFLOAD_HANDLE *h, const char *where);
+
 /* Return: the object behind a handle; NULL: none (counted if a router is known). */
-struct ndis_object *ndis_object_of(const NDIS_OFFLOAD_HANDLE *h, const char *where);
+static inline struct ndis_object *ndis_object_of(const NDIS_OFFLOAD_HANDLE *h, const char *where)
+{
+	struct ndis_object *o;
+
+	if (!h)
+		return NULL;
+	if (!ndis_is_router_handle(h)) {
+		o = h->NdisReserved[0];
+		if (o && o->tag == OBJECT_TAG && o->handle == h)
+			return o;
+	}
+	ndis_object_none(h, where);
+	return NULL;
+}
 struct ndis_object *ndis_object_create(struct ndis_binding *b, NDIS_OFFLOAD_HANDLE *h,
 				       unsigned int type, struct ndis_object *parent);
 void ndis_object_relink(struct ndis_object *o, struct ndis_object *parent);
 /* The handle is cleared; the record stays until no list refers to it. */
 void ndis_object_drop(struct ndis_object *o);
-void ndis_object_reap(struct ndis_object *o);
+void ndis_object_bury(struct ndis_object *o);
+static inline void ndis_object_reap(struct ndis_object *o)
+{
+	if (!o->handle)
+		ndis_object_bury(o);
+}
 
 /*
  * tree_check.c: walk a tree into op->e, check the host's rules. Return: true, or false with *rule.
@@ -219,9 +258,29 @@ static inline const struct chim_nbl_hop *ndis_nbl_top(const NET_BUFFER_LIST *nbl
 	return nbl->HopDepth && nbl->HopDepth <= CHIM_NDIS_HOPS ? &nbl->Hop[nbl->HopDepth - 1]
 								: NULL;
 }
-bool ndis_nbl_held(const NET_BUFFER_LIST *nbl, const void *owner, unsigned int kind);
-void ndis_nbl_push(NET_BUFFER_LIST *nbl, void *owner, unsigned int kind, uint32_t seq);
-void ndis_nbl_pop(NET_BUFFER_LIST *nbl);
+static inline bool ndis_nbl_held(const NET_BUFFER_LIST *nbl, const void *owner, unsigned int kind)
+{
+	const struct chim_nbl_hop *top = ndis_nbl_top(nbl);
+
+	return top && top->owner == owner && top->kind == kind;
+}
+
+/* @bytes: of data in it. */
+static inline void ndis_nbl_push(NET_BUFFER_LIST *nbl, void *owner, unsigned int kind, uint32_t seq,
+				 uint64_t bytes)
+{
+	struct chim_nbl_hop *top = &nbl->Hop[nbl->HopDepth++];
+
+	top->owner = owner;
+	top->kind = (uint8_t)kind;
+	top->seq = seq;
+	top->bytes = (uint32_t)bytes;
+}
+
+static inline void ndis_nbl_pop(NET_BUFFER_LIST *nbl)
+{
+	nbl->HopDepth--;
+}
 /*
  * Check a chain of this kind and mark it as posted on @o. Return: false with *rule, nothing marked.
  */
@@ -239,9 +298,27 @@ NDIS_STATUS ndis_tcp_receive(NDIS_HANDLE NdisOffloadHandle, PNET_BUFFER_LIST Net
 			     NDIS_STATUS Status, PULONG BytesConsumed);
 
 /* Bracket of every call up that is no completion. May it be made now? (false: counted) */
-bool ndis_may_indicate(struct ndis_adapter *a, const char *where, const void *what);
-void ndis_up_begin(struct ndis_adapter *a);
-void ndis_up_end(struct ndis_adapter *a);
+static inline bool ndis_may_indicate(struct ndis_adapter *a, const char *where, const void *what)
+{
+	/* Not while the host is in a call of its own, or in a handler. */
+	if (!a->reg.obj.ndis->in_entry && !a->up)
+		return true;
+	ndis_rule(a->reg.obj.ndis, CHIM_T_NESTED, where, what);
+	return false;
+}
+static inline void ndis_up_begin(struct ndis_adapter *a)
+{
+	ndis_enter(a->reg.obj.ndis); /* first: the flush may release things */
+	if (a->queue.head)
+		ndis_flush(a);
+	a->up = true;
+}
+
+static inline void ndis_up_end(struct ndis_adapter *a)
+{
+	a->up = false;
+	ndis_leave(a->reg.obj.ndis);
+}
 
 /* oid.c */
 void ndis_oid_deliver(struct chim_ndis_node *node);

@@ -151,7 +151,7 @@ static void judge_buffered(struct ndis_op *op, struct ndis_entry *e)
 			*at = NULL;
 			return;
 		}
-		ndis_nbl_push(nbl, op->binding, KIND_LOAN, 0);
+		ndis_nbl_push(nbl, op->binding, KIND_LOAN, 0, chim_nbl_bytes(nbl));
 		op->binding->loans++;
 	}
 }
