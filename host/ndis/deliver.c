@@ -65,12 +65,13 @@ static uint32_t freed(const struct chim_deliver *d)
 }
 
 /* Tell the owner what changed. */
-static void report(struct chim_deliver *d)
+static inline void report(struct chim_deliver *d)
 {
-	uint32_t seq = freed(d);
+	uint32_t seq;
 
 	if (d->busy)
 		return;
+	seq = freed(d);
 	if (d->armed != d->armed_reported || (d->armed && d->deadline != d->deadline_reported)) {
 		d->armed_reported = d->armed;
 		d->deadline_reported = d->deadline;
@@ -224,16 +225,21 @@ static void finish(struct chim_deliver *d)
 		d->ops->disconnected(d->ctx);
 }
 
-/* The next thing to do. Return: whether there was one. */
-static bool step(struct chim_deliver *d)
+static bool step_closed(struct chim_deliver *d)
 {
 	switch (d->phase) {
-	case CHIM_DELIVER_HELD: return false;
 	case CHIM_DELIVER_FIN: return complete_all(d, NDIS_STATUS_INVALID_STATE);
 	case CHIM_DELIVER_ABORTED: return complete_all(d, NDIS_STATUS_REQUEST_ABORTED);
 	case CHIM_DELIVER_TERMINATED: return complete_all(d, NDIS_STATUS_UPLOAD_IN_PROGRESS);
-	case CHIM_DELIVER_OPEN: break;
+	default: return false;
 	}
+}
+
+/* The next thing to do. Return: whether there was one. */
+static inline bool step(struct chim_deliver *d)
+{
+	if (d->phase != CHIM_DELIVER_OPEN)
+		return step_closed(d);
 	if (d->req_head && (avail(d) || (!room(d->req_head) && prefilled(d->req_head)))) {
 		place(d);
 		return true;

@@ -101,16 +101,22 @@ static void push_timer(void *ctx, bool run, uint32_t deadline)
 		timer_start(c);
 }
 
+static void tell_freed(struct nic_conn *c)
+{
+	if (c->rcv_freed - c->rcv_return < c->return_step || c->terminated || c->terminating)
+		return;
+	c->rcv_return = c->rcv_freed;
+	nic_doorbell(c, CHIM_QUEUE_RECV_RETURN, c->rcv_return);
+}
+
 static void freed(void *ctx, uint32_t seq)
 {
 	struct nic_conn *c = ctx;
 
 	if (c->terminated)
 		nic_conn_todo(c); /* it may have been the last list */
-	if (c->terminated || c->terminating || seq == c->rcv_return)
-		return;
-	c->rcv_return = seq;
-	nic_doorbell(c, CHIM_QUEUE_RECV_RETURN, seq);
+	c->rcv_freed = seq;
+	tell_freed(c);
 }
 
 static const struct chim_deliver_ops deliver_ops = {
@@ -195,13 +201,13 @@ struct nic_conn *nic_conn_new(struct chim_nic *nic, PNDIS_MINIPORT_OFFLOAD_BLOCK
 		goto err_free;
 	c->rcv_placed = data_end;
 	c->rcv_fin = peer_closed((uint32_t)d->State);
-	c->rcv_return = data_end - buffered;
+	c->rcv_freed = c->rcv_return = data_end - buffered;
 	chim_deliver_init(
 		&c->deliver, &deliver_ops, c,
 		&(struct chim_rcv_ring){ c->rcv, nic_iova(&nic->arena, c->rcv), c->rcv_bytes - 1 },
 		data_end - buffered, buffered);
 	c->deliver.push_ticks = nic->params.TcpPushTicks * 1000 / nic->params.TicksPerSecond;
-	c->deliver.indication_size = k->RcvIndicationSize;
+	nic_conn_cached(c, k);
 
 	/* Send data stays in the host's buffers as far as the device can see them (5.7). */
 	nic_send_append(c, b->NetBufferListChain);
@@ -228,6 +234,16 @@ err_free:
 	return NULL;
 }
 
+void nic_conn_cached(struct nic_conn *c, const TCP_OFFLOAD_STATE_CACHED *k)
+{
+	uint32_t part = k->InitialRcvWnd / 8;
+
+	c->return_step = part > NIC_RETURN_STEP ? NIC_RETURN_STEP : part ? part : 1;
+	c->deliver.indication_size = k->RcvIndicationSize;
+	if (c->offloaded)
+		tell_freed(c);
+}
+
 void nic_conn_offloaded(struct nic_conn *c, uint32_t handle, PNDIS_MINIPORT_OFFLOAD_BLOCK_LIST b)
 {
 	struct chim_nic *nic = c->nic;
@@ -235,6 +251,7 @@ void nic_conn_offloaded(struct nic_conn *c, uint32_t handle, PNDIS_MINIPORT_OFFL
 	(void)b;
 	c->slot = (uint16_t)handle;
 	c->gen = (uint8_t)(handle >> CHIM_OBJ_GEN_SHIFT & ((1u << CHIM_GEN_W) - 1));
+	c->bells = (uint32_t)c->gen << CHIM_DB_GEN_SHIFT | (uint32_t)c->slot << CHIM_DB_CONN_SHIFT;
 	c->offloaded = true;
 	c->next = nic->conns;
 	c->prev = &nic->conns;

@@ -205,6 +205,10 @@ static void decode(struct walk *w, block_t *b)
 						       chim_obl_state(b, CHIM_STATE_DELEGATED));
 			}
 		}
+		if (op == CHIM_ADMIN_OP_UPDATE && state_down(b, op) &&
+		    chim_type_layer(b->Header.Type) == CHIM_LAYER_TCP &&
+		    b->Status == NDIS_STATUS_SUCCESS)
+			nic_conn_cached(object_of(b)->conn, chim_obl_state(b, CHIM_STATE_CACHED));
 		if (b->DependentBlockList)
 			decode(w, b->DependentBlockList);
 		/* Children first: a connection goes before the path it lies on. */

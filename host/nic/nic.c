@@ -41,13 +41,12 @@ void nic_dead(struct chim_nic *nic, int err)
 
 void nic_doorbell(struct nic_conn *c, unsigned int queue, uint32_t value)
 {
-	uint32_t off = (uint32_t)c->gen << CHIM_DB_GEN_SHIFT |
-		       (uint32_t)c->slot << CHIM_DB_CONN_SHIFT | queue << CHIM_DB_QUEUE_SHIFT;
+	struct chim_backend *be = c->nic->be;
 	int err;
 
 	/* Descriptors and data before the doorbell that lets the device read them. */
 	atomic_thread_fence(memory_order_release);
-	err = c->nic->be->ops->write32(c->nic->be, 2, off, value);
+	err = be->ops->write32(be, 2, c->bells | queue << CHIM_DB_QUEUE_SHIFT, value);
 	if (err)
 		nic_dead(c->nic, err);
 }

@@ -36,6 +36,13 @@
 /* Fragments shorter than this are copied together (D12). */
 #define NIC_SND_GATHER 256u
 
+/*
+ * Returned receive memory is told to the device in steps of so many bytes, but of no more than an
+ * eighth of the window: the device moves the window's edge in steps, too (steps.md 2), and a window
+ * of which all is returned must never look closed.
+ */
+#define NIC_RETURN_STEP 1024u
+
 /* A ring in the arena; indices run freely. */
 struct nic_ring {
 	uint8_t *va;
@@ -111,6 +118,7 @@ struct nic_conn {
 	struct nic_obj obj;
 	uint16_t slot;
 	uint8_t gen;	  /* GEN_W bits */
+	uint32_t bells;	  /* address of its doorbells */
 	bool offloaded;	  /* initiate ended with success */
 	bool started;	  /* its completion was delivered: indications may go up (R30) */
 	bool terminating; /* terminate was called: no new work */
@@ -146,7 +154,9 @@ struct nic_conn {
 	uint32_t rcv_placed; /* told to the delivery algorithm, FIN not counted */
 	bool rcv_fin;
 	bool passive;	     /* the peer's FIN came before the host closed */
-	uint32_t rcv_return; /* last told to the device */
+	uint32_t rcv_freed;  /* below it the ring is free again */
+	uint32_t rcv_return; /* of that, last told to the device */
+	uint32_t return_step;
 	struct chim_deliver deliver;
 	bool push_armed, push_timed; /* it is to run; it is in the list of timers */
 	uint32_t push_deadline;
@@ -247,6 +257,8 @@ void nic_conn_offloaded(struct nic_conn *c, uint32_t handle, PNDIS_MINIPORT_OFFL
 void nic_conn_free(struct nic_conn *c);
 struct nic_conn *nic_conn_find(struct chim_nic *nic, uint16_t slot, uint8_t gen);
 void nic_conn_event(struct chim_nic *nic, const struct chim_hw_event *e);
+/* Cached state that the library itself goes by, new or updated. */
+void nic_conn_cached(struct nic_conn *c, const TCP_OFFLOAD_STATE_CACHED *k);
 void nic_conn_upload(struct nic_conn *c, uint32_t reason);
 /*
  * The next poll looks at @c. A poll touches no other connection, so this belongs to everything that

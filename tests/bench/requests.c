@@ -104,7 +104,9 @@ static void offload(struct bench *b)
 	pblock *tree = host_tree(&b->host, &u->handles);
 	pblock *tcp = tree->DependentBlockList->DependentBlockList;
 	TCP_OFFLOAD_STATE_CONST *c = chim_obl_state(tcp, CHIM_STATE_CONST);
+	TCP_OFFLOAD_STATE_CACHED *k = chim_obl_state(tcp, CHIM_STATE_CACHED);
 
+	k->InitialRcvWnd = 64u << 10;
 	c->LocalPort = (USHORT)(1000 + b->n);
 	u->bench = b;
 	u->request = host_list(&b->host, BYTES);
