@@ -121,28 +121,29 @@ PVOID NdisGetDataBuffer(PNET_BUFFER NetBuffer, ULONG BytesNeeded, PVOID Storage,
 	return Storage;
 }
 
+/* The data starts @n bytes further on; there are that many. */
+static inline void advance(NET_BUFFER *nb, ULONG n)
+{
+	MDL *mdl = nb->CurrentMdl;
+	ULONG off = nb->CurrentMdlOffset + n;
+
+	nb->DataLength -= n;
+	nb->DataOffset += n;
+	/* The last MDL stays current when its end is reached: a retreat starts from it. */
+	for (; mdl && mdl->Next && off >= mdl->ByteCount; mdl = mdl->Next)
+		off -= mdl->ByteCount;
+	nb->CurrentMdl = mdl;
+	nb->CurrentMdlOffset = off;
+}
+
 void NdisAdvanceNetBufferDataStart(PNET_BUFFER NetBuffer, ULONG DataOffsetDelta, BOOLEAN FreeMdl,
 				   NET_BUFFER_FREE_MDL *FreeMdlHandler)
 {
 	NET_BUFFER *nb = NetBuffer;
-	ULONG left;
 
 	if (!nb)
 		return;
-	if (DataOffsetDelta > nb->DataLength)
-		DataOffsetDelta = nb->DataLength;
-	nb->DataLength -= DataOffsetDelta;
-	nb->DataOffset += DataOffsetDelta;
-	/* The last MDL stays current when its end is reached: a retreat starts from it. */
-	for (left = DataOffsetDelta; nb->CurrentMdl; nb->CurrentMdl = nb->CurrentMdl->Next) {
-		ULONG room = nb->CurrentMdl->ByteCount - nb->CurrentMdlOffset;
-
-		if (left < room || !nb->CurrentMdl->Next)
-			break;
-		left -= room;
-		nb->CurrentMdlOffset = 0;
-	}
-	nb->CurrentMdlOffset += left;
+	advance(nb, DataOffsetDelta < nb->DataLength ? DataOffsetDelta : nb->DataLength);
 	while (FreeMdl && nb->MdlChain != nb->CurrentMdl) {
 		MDL *mdl = nb->MdlChain;
 
@@ -239,7 +240,7 @@ void chim_nbl_consume(NET_BUFFER_LIST *nbl, ULONG bytes, NDIS_STATUS status)
 	for (NET_BUFFER *nb = nbl->FirstNetBuffer; nb && left; nb = nb->Next) {
 		ULONG part = left < nb->DataLength ? left : nb->DataLength;
 
-		NdisAdvanceNetBufferDataStart(nb, part, false, NULL);
+		advance(nb, part);
 		left -= part;
 	}
 }

@@ -72,7 +72,8 @@ static inline void report(struct chim_deliver *d)
 	if (d->busy)
 		return;
 	seq = freed(d);
-	if (d->armed != d->armed_reported || (d->armed && d->deadline != d->deadline_reported)) {
+	if (d->armed ? !d->armed_reported || d->deadline != d->deadline_reported
+		     : d->armed_reported) {
 		d->armed_reported = d->armed;
 		d->deadline_reported = d->deadline;
 		d->ops->push_timer(d->ctx, d->armed, d->deadline);

@@ -39,8 +39,28 @@ void chim_rcv_ring_nbl_free(NET_BUFFER_LIST *nbl);
  * Cheaper than freeing and allocating it. What the host left in the members for its own use is
  * still there. Return: false, and nothing done: the bytes wrap.
  */
-bool chim_rcv_ring_nbl_again(const struct chim_rcv_ring *ring, NET_BUFFER_LIST *nbl, uint32_t seq,
-			     uint32_t len);
+static inline bool chim_rcv_ring_nbl_again(const struct chim_rcv_ring *ring, NET_BUFFER_LIST *nbl,
+					   uint32_t seq, uint32_t len)
+{
+	uint32_t at = seq & ring->mask;
+	NET_BUFFER *nb = nbl->FirstNetBuffer;
+	MDL *mdl = nb->MdlChain;
+
+	if (!len || len - 1 > ring->mask - at)
+		return false;
+	mdl->StartVa = ring->base + at;
+	mdl->Iova = ring->iova == CHIM_IOVA_NONE ? CHIM_IOVA_NONE : ring->iova + at;
+	mdl->ByteOffset = 0;
+	mdl->ByteCount = len;
+	nb->CurrentMdl = mdl;
+	nb->CurrentMdlOffset = nb->DataOffset = 0;
+	nb->DataLength = len;
+	nb->Next = NULL;
+	nbl->Next = NULL;
+	nbl->NblFlags = nbl->Flags = 0;
+	nbl->Status = NDIS_STATUS_SUCCESS;
+	return true;
+}
 
 /* May it be used again: has it one MDL, and is no context of a driver above left on it? */
 static inline bool chim_rcv_ring_nbl_clean(const NET_BUFFER_LIST *nbl)

@@ -255,8 +255,9 @@ void ndis_refused_deliver(struct chim_ndis_node *node);
 /* The lowest layer that holds a list, or NULL. */
 static inline const struct chim_nbl_hop *ndis_nbl_top(const NET_BUFFER_LIST *nbl)
 {
-	return nbl->HopDepth && nbl->HopDepth <= CHIM_NDIS_HOPS ? &nbl->Hop[nbl->HopDepth - 1]
-								: NULL;
+	unsigned int at = nbl->HopDepth - 1u; /* depth 0: beyond them all */
+
+	return at < CHIM_NDIS_HOPS ? &nbl->Hop[at] : NULL;
 }
 static inline bool ndis_nbl_held(const NET_BUFFER_LIST *nbl, const void *owner, unsigned int kind)
 {

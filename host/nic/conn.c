@@ -294,7 +294,7 @@ void nic_conn_upload(struct nic_conn *c, uint32_t reason)
 }
 
 /* Received bytes up to @placed, which counts the FIN if @fin. */
-static void received(struct nic_conn *c, uint32_t placed, bool fin)
+static inline void received(struct nic_conn *c, uint32_t placed, bool fin)
 {
 	uint32_t end = placed - fin;
 

@@ -285,9 +285,9 @@ int chim_nic_poll(struct chim_nic *nic, uint64_t budget)
 		nic_dead(nic, -ENODEV);
 	if (!nic->dead)
 		n += nic_events(nic);
-	if (!nic->dead)
+	if (!nic->dead && nic_ring_next(&nic->cpl, offsetof(struct chim_hw_prx_cpl, owner)))
 		n += nic_plain_poll(nic);
-	if (!nic->dead)
+	if (!nic->dead && nic->ops)
 		n += nic_ops_poll(nic);
 	if (!nic->dead)
 		n += nic_conns_poll(nic);

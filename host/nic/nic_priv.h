@@ -47,14 +47,14 @@
 struct nic_ring {
 	uint8_t *va;
 	uint32_t entry; /* bytes */
-	uint32_t log2;
+	uint32_t size;	/* entries, a power of two */
 	uint32_t host, device;
 	uint32_t reg; /* register offset of its base */
 };
 
 static inline void *nic_ring_at(const struct nic_ring *r, uint32_t index)
 {
-	return r->va + (size_t)r->entry * (index & ((1u << r->log2) - 1));
+	return r->va + (size_t)r->entry * (index & (r->size - 1));
 }
 
 /*
@@ -65,7 +65,7 @@ static inline const void *nic_ring_next(const struct nic_ring *r, size_t owner)
 {
 	const uint8_t *entry = nic_ring_at(r, r->host);
 
-	if ((((const volatile uint8_t *)entry)[owner] & 1) == (r->host >> r->log2 & 1))
+	if ((((const volatile uint8_t *)entry)[owner] & 1) == !!(r->host & r->size))
 		return NULL;
 	/* The entry's bytes after its lap bit. */
 	atomic_thread_fence(memory_order_acquire);

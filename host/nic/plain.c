@@ -53,9 +53,9 @@ int nic_ptx(struct chim_nic *nic, const uint8_t *frame, size_t len, uint8_t flag
 	if (len > nic->buf_bytes || (len < 14 && !(flags & CHIM_PTX_GIVE_UP)))
 		return -EMSGSIZE;
 	nic_ptx_update(nic);
-	if (r->host - r->device >= 1u << r->log2)
+	if (r->host - r->device >= r->size)
 		return -EAGAIN;
-	slot = r->host & ((1u << r->log2) - 1);
+	slot = r->host & (r->size - 1);
 	d = nic_ring_at(r, r->host);
 	buf = nic->ptx_buf + (size_t)nic->buf_bytes * slot;
 	if (len)

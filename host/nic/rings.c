@@ -15,7 +15,7 @@ static int ring_init(struct chim_nic *nic, struct nic_ring *r, uint32_t reg, uin
 	int err;
 
 	r->entry = entry;
-	r->log2 = log2;
+	r->size = 1u << log2;
 	r->reg = reg;
 	r->va = nic_arena_alloc(&nic->arena, (size_t)entry << log2);
 	if (!r->va)
@@ -78,12 +78,16 @@ int nic_rings_init(struct chim_nic *nic)
 
 static void event(struct chim_nic *nic, const struct chim_hw_event *e)
 {
-	chim_conn_t id = nic_conn_id(chim_le16_get(e->conn), e->gen);
+	chim_conn_t id;
 	const struct chim_nic_events *ev = nic->cfg.events;
 	struct nic_conn *c;
 
+	if (e->type == CHIM_EVENT_TYPE_CONN) { /* nearly every one */
+		nic_conn_event(nic, e);
+		return;
+	}
+	id = nic_conn_id(chim_le16_get(e->conn), e->gen);
 	switch (e->type) {
-	case CHIM_EVENT_TYPE_CONN: nic_conn_event(nic, e); break;
 	case CHIM_EVENT_TYPE_ADMIN: nic_admin_event(nic, e); break;
 	case CHIM_EVENT_TYPE_LIVE:
 		if (ev && ev->live_done)

@@ -132,17 +132,23 @@ static bool fill(struct nic_conn *c)
 	return some;
 }
 
+/* The data of a graceful disconnect follows the last send. Return: it does now. */
+static bool disconnect_follows(struct nic_conn *c)
+{
+	if (c->disc_filling || c->fill_nbl || c->disc_flags & TCP_DISCONNECT_ABORTIVE_CLOSE)
+		return false;
+	c->disc_filling = true;
+	fill_from(c, c->disc, c->disc->FirstNetBuffer);
+	return true;
+}
+
 bool nic_send_poll(struct nic_conn *c)
 {
-	bool some = fill(c);
+	bool some = false;
 
-	/* The data of a graceful disconnect follows the last send. */
-	if (c->disc && !c->disc_filling && !(c->disc_flags & TCP_DISCONNECT_ABORTIVE_CLOSE) &&
-	    !c->fill_nbl) {
-		c->disc_filling = true;
-		fill_from(c, c->disc, c->disc->FirstNetBuffer);
+	do
 		some |= fill(c);
-	}
+	while (c->disc && disconnect_follows(c));
 	if (!c->offloaded)
 		return some;
 	if (some)
