@@ -14,7 +14,7 @@ static const char *const complete_name[KIND_IO] = {
 };
 
 /* Source: chimney 7.1. The two upload requests are an intermediate driver's (R197). */
-static bool status_allowed(NDIS_STATUS st, enum ndis_kind kind)
+NDIS_PER_KIND bool status_allowed(NDIS_STATUS st, enum ndis_kind kind)
 {
 	return st == NDIS_STATUS_SUCCESS || st == NDIS_STATUS_UPLOAD_IN_PROGRESS ||
 	       st == NDIS_STATUS_REQUEST_ABORTED || st == NDIS_STATUS_REQUEST_UPLOAD ||
@@ -23,8 +23,8 @@ static bool status_allowed(NDIS_STATUS st, enum ndis_kind kind)
 }
 
 /* Check one completed list against how it was posted. @failed: object of the last failed send. */
-static void judge(struct ndis_object *o, enum ndis_kind kind, const NET_BUFFER_LIST *nbl,
-		  const struct ndis_object **failed)
+NDIS_PER_KIND void judge(struct ndis_object *o, enum ndis_kind kind, const NET_BUFFER_LIST *nbl,
+			 const struct ndis_object **failed)
 {
 	const struct chim_nbl_hop *top = ndis_nbl_top(nbl);
 	ULONG moved = chim_nbl_info(nbl, TcpOffloadBytesTransferred);
@@ -51,7 +51,7 @@ static void judge(struct ndis_object *o, enum ndis_kind kind, const NET_BUFFER_L
 		*failed = o;
 }
 
-static void complete(NDIS_HANDLE handle, NET_BUFFER_LIST *first, enum ndis_kind kind)
+NDIS_PER_KIND void complete(NDIS_HANDLE handle, NET_BUFFER_LIST *first, enum ndis_kind kind)
 {
 	const struct ndis_object *failed = NULL;
 	NET_BUFFER_LIST **at = &first;

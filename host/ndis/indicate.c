@@ -11,8 +11,8 @@ static const char event_name[] = "NdisTcpOffloadEventHandler";
 static const char neighbor_name[] = "NdisMOffloadEventIndicate";
 
 /* The object of an indication, if the target still, or already, has it (R30, R67). */
-static struct ndis_object *indication_object(NDIS_HANDLE handle, enum chim_layer layer,
-					     const char *where)
+static inline struct ndis_object *indication_object(NDIS_HANDLE handle, enum chim_layer layer,
+						    const char *where)
 {
 	struct ndis_object *o = ndis_object_of(handle, where);
 

@@ -30,7 +30,7 @@ static enum chim_ndis_rule out_already(const NET_BUFFER_LIST *nbl, const struct 
 }
 
 /* The shape that 7.1 asks for, and data that can be walked. @bytes: out */
-static bool shape_ok(const NET_BUFFER_LIST *nbl, enum ndis_kind kind, uint64_t *bytes)
+NDIS_PER_KIND bool shape_ok(const NET_BUFFER_LIST *nbl, enum ndis_kind kind, uint64_t *bytes)
 {
 	const NET_BUFFER *nb = nbl->FirstNetBuffer;
 
@@ -45,35 +45,43 @@ static bool shape_ok(const NET_BUFFER_LIST *nbl, enum ndis_kind kind, uint64_t *
 	return true;
 }
 
-bool ndis_post(struct ndis_object *o, enum ndis_kind kind, NET_BUFFER_LIST *first,
-	       enum chim_ndis_rule *rule)
+/* Takes the marks off the first @n lists. */
+static void unmark(struct ndis_object *o, enum ndis_kind kind, NET_BUFFER_LIST *first, uint32_t n)
+{
+	o->posted[kind] -= n;
+	o->out[kind] -= n;
+	o->binding->pending -= n;
+	for (; n; first = first->Next, n--)
+		ndis_nbl_pop(first);
+}
+
+/* As ndis_post_sends(). */
+NDIS_PER_KIND enum chim_ndis_rule post_lists(struct ndis_object *o, enum ndis_kind kind,
+					     NET_BUFFER_LIST *first)
 {
 	uint32_t n = 0;
 
-	for (NET_BUFFER_LIST *nbl = first; nbl; nbl = nbl->Next) {
+	for (NET_BUFFER_LIST *nbl = first; nbl; nbl = nbl->Next, n++) {
+		enum chim_ndis_rule rule = out_already(nbl, o->adapter);
 		uint64_t bytes;
 
-		*rule = out_already(nbl, o->adapter);
-		if (*rule == CHIM_RULES && !shape_ok(nbl, kind, &bytes))
-			*rule = CHIM_R_NBL;
-		if (*rule == CHIM_RULES) {
+		if (rule == CHIM_RULES && shape_ok(nbl, kind, &bytes)) {
 			ndis_nbl_push(nbl, o, kind, o->posted[kind]++, bytes);
 			chim_nbl_info_set(nbl, TcpOffloadBytesTransferred, 0);
 			o->out[kind]++;
 			o->binding->pending++;
-			n++;
 			continue;
 		}
 		/* By count: in a chain that loops, @nbl is one of them. */
-		for (NET_BUFFER_LIST *u = first; n; u = u->Next, n--) {
-			ndis_nbl_pop(u);
-			o->posted[kind]--;
-			o->out[kind]--;
-			o->binding->pending--;
-		}
-		return false;
+		unmark(o, kind, first, n);
+		return rule == CHIM_RULES ? CHIM_R_NBL : rule;
 	}
-	return true;
+	return CHIM_RULES;
+}
+
+enum chim_ndis_rule ndis_post_sends(struct ndis_object *o, NET_BUFFER_LIST *first)
+{
+	return post_lists(o, KIND_SEND, first);
 }
 
 uint32_t ndis_unpost(struct ndis_object *o, enum ndis_kind kind, NET_BUFFER_LIST *first)
@@ -88,7 +96,7 @@ uint32_t ndis_unpost(struct ndis_object *o, enum ndis_kind kind, NET_BUFFER_LIST
 	return n;
 }
 
-static NDIS_STATUS call_miniport(struct ndis_object *o, enum ndis_kind kind, PVOID context,
+NDIS_PER_KIND NDIS_STATUS call_miniport(struct ndis_object *o, enum ndis_kind kind, PVOID context,
 				 NET_BUFFER_LIST *nbl, ULONG flags)
 {
 	const NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS *t = &o->adapter->driver->tcp;
@@ -103,7 +111,7 @@ static NDIS_STATUS call_miniport(struct ndis_object *o, enum ndis_kind kind, PVO
 }
 
 /* Return: the rule that forbids this call on this connection now, or CHIM_RULES. */
-static enum chim_ndis_rule call_forbidden(const struct ndis_object *o, enum ndis_kind kind)
+NDIS_PER_KIND enum chim_ndis_rule call_forbidden(const struct ndis_object *o, enum ndis_kind kind)
 {
 	if (o->layer != CHIM_LAYER_TCP)
 		return CHIM_R_LAYER;
@@ -124,8 +132,8 @@ static bool disconnect_ok(const NET_BUFFER_LIST *nbl, ULONG flags)
 	return flags == TCP_DISCONNECT_GRACEFUL_CLOSE;
 }
 
-static NDIS_STATUS post(NDIS_OFFLOAD_HANDLE *h, enum ndis_kind kind, NET_BUFFER_LIST *nbl,
-			ULONG flags)
+NDIS_PER_KIND NDIS_STATUS post(NDIS_OFFLOAD_HANDLE *h, enum ndis_kind kind, NET_BUFFER_LIST *nbl,
+			       ULONG flags)
 {
 	struct ndis_object *o = ndis_object_of(h, post_name[kind]);
 	enum chim_ndis_rule rule;
@@ -143,10 +151,11 @@ static NDIS_STATUS post(NDIS_OFFLOAD_HANDLE *h, enum ndis_kind kind, NET_BUFFER_
 		return rule == CHIM_R_LAYER ? NDIS_STATUS_INVALID_PARAMETER
 					    : NDIS_STATUS_INVALID_STATE;
 	}
-	rule = CHIM_R_NBL;
-	if (!nbl || (kind == KIND_DISCONNECT && !disconnect_ok(nbl, flags)) ||
-	    !ndis_post(o, kind, nbl, &rule)) {
-		ndis_rule(ndis, nbl ? rule : CHIM_R_NULL, post_name[kind], nbl);
+	rule = !nbl						    ? CHIM_R_NULL
+	       : kind == KIND_DISCONNECT && !disconnect_ok(nbl, flags) ? CHIM_R_NBL
+								       : post_lists(o, kind, nbl);
+	if (rule != CHIM_RULES) {
+		ndis_rule(ndis, rule, post_name[kind], nbl);
 		return NDIS_STATUS_INVALID_PARAMETER;
 	}
 	o->in_call |= 1u << kind;

@@ -27,6 +27,9 @@ enum ndis_kind {
 
 enum ndis_op_kind { OP_INITIATE, OP_QUERY, OP_UPDATE, OP_INVALIDATE, OP_TERMINATE, OP_KINDS };
 
+/* A function that every call gets a copy of, in which the kind is a constant: it is on every path. */
+#define NDIS_PER_KIND static inline __attribute__((__always_inline__))
+
 struct ndis_queue {
 	struct chim_ndis_node *head, *tail;
 };
@@ -283,10 +286,10 @@ static inline void ndis_nbl_pop(NET_BUFFER_LIST *nbl)
 	nbl->HopDepth--;
 }
 /*
- * Check a chain of this kind and mark it as posted on @o. Return: false with *rule, nothing marked.
+ * Check a chain of sends and mark it as posted on @o. Return: CHIM_RULES; the rule that a list broke,
+ * nothing marked.
  */
-bool ndis_post(struct ndis_object *o, enum ndis_kind kind, NET_BUFFER_LIST *first,
-	       enum chim_ndis_rule *rule);
+enum chim_ndis_rule ndis_post_sends(struct ndis_object *o, NET_BUFFER_LIST *first);
 /* Inverse, for lists of the chain that are still marked. Return: how many. */
 uint32_t ndis_unpost(struct ndis_object *o, enum ndis_kind kind, NET_BUFFER_LIST *first);
 

@@ -82,7 +82,8 @@ static bool check_new_tcp(struct ndis_object *o, ndis_block *b, enum chim_ndis_r
 	}
 	if (!check_buffered(d->BufferedData, rule))
 		return false;
-	return !b->NetBufferListChain || ndis_post(o, KIND_SEND, b->NetBufferListChain, rule);
+	*rule = ndis_post_sends(o, b->NetBufferListChain);
+	return *rule == CHIM_RULES;
 }
 
 static bool check_new(struct ndis_op *op, struct ndis_entry *e, enum chim_layer layer,
