@@ -38,7 +38,7 @@ struct host {
 	void (*hook)(struct host *host);
 	void *user;
 	/* arena */
-	void *mem[4096];
+	void *mem[8192];
 	unsigned int mems;
 };
 

@@ -7,7 +7,7 @@
  * The device is the fake one of the library's unit tests; what it does when the library touches it
  * (register writes and doorbells) is counted too, its rings are served outside. Hard part: none.
  *
- * usage: requests CONNECTIONS ROUNDS
+ * usage: requests CONNECTIONS ROUNDS [OPEN]: OPEN connections, of which CONNECTIONS are busy
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 
 #include <chimney/nic.h>
 
-enum { BYTES = 64, CONNS = FAKE_SLOTS };
+enum { BYTES = 64, CONNS = FAKE_SLOTS_MAX };
 
 struct user {
 	struct conn handles; /* first: an indication names its .t */
@@ -86,13 +86,18 @@ static void need(bool ok, const char *what)
 	exit(1);
 }
 
-static void open_all(struct bench *b)
+static void open_all(struct bench *b, unsigned int conns)
 {
 	struct chim_nic_cfg cfg = { .mac = { 2, 0, 0, 0, 0, 9 }, .mtu = 1500 };
 
 	b->host.on_send = on_send;
 	b->host.on_data = on_data;
 	fake_init(&b->dev);
+	if (conns > FAKE_SLOTS) {
+		fake_init_slots(&b->dev, (uint16_t)conns);
+		cfg.conn_rcv_bytes = cfg.conn_snd_bytes = 16u << 10;
+		cfg.arena_bytes = 128u << 20;
+	}
 	need(!chim_ndis_create(NULL, &b->ndis), "router");
 	need(!chim_nic_open(&b->dev.be, b->ndis, &cfg, &b->nic), "NIC");
 	need(!host_open(&b->host, b->ndis, chim_nic_adapter(b->nic)), "host");
@@ -139,14 +144,15 @@ int main(int argc, char **argv)
 	static struct bench b;
 	unsigned int conns = argc > 2 ? (unsigned int)atoi(argv[1]) : 0;
 	unsigned int rounds = argc > 2 ? (unsigned int)atoi(argv[2]) : 0;
+	unsigned int open = argc > 3 ? (unsigned int)atoi(argv[3]) : conns;
 	static const uint8_t answer[BYTES];
 
-	if (!conns || conns > CONNS || !rounds) {
-		fprintf(stderr, "usage: requests CONNECTIONS (1..%d) ROUNDS\n", CONNS);
+	if (!conns || conns > open || open > CONNS || !rounds) {
+		fprintf(stderr, "usage: requests CONNECTIONS ROUNDS [OPEN (at most %d)]\n", CONNS);
 		return 2;
 	}
-	open_all(&b);
-	while (b.n < conns)
+	open_all(&b, open);
+	while (b.n < open)
 		offload(&b);
 	for (unsigned int i = 0; i < conns; i++)
 		post(b.user[i]);

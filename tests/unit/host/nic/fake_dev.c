@@ -143,7 +143,7 @@ static uint16_t free_slot(struct fake_dev *f)
 {
 	uint16_t i = 0;
 
-	while (i < FAKE_SLOTS && f->conn[i].used)
+	while (i < f->slots && f->conn[i].used)
 		i++;
 	return i;
 }
@@ -166,9 +166,9 @@ static void initiated(struct fake_dev *f, const struct chim_hw_block *b, struct 
 			return;
 		}
 		/* A held slot, if there is one. */
-		for (slot = 0; slot < FAKE_SLOTS && !f->conn[slot].used; slot++)
+		for (slot = 0; slot < f->slots && !f->conn[slot].used; slot++)
 			;
-		if (slot == FAKE_SLOTS)
+		if (slot == f->slots)
 			slot = free_slot(f);
 		c = &f->conn[slot];
 		c->used = true;
@@ -237,7 +237,7 @@ static void admin(struct fake_dev *f, const struct chim_hw_admin_desc *d)
 	switch (d->opcode) {
 	case CHIM_ADMIN_OP_HOLD:
 		slot = free_slot(f);
-		if (slot == FAKE_SLOTS) {
+		if (slot == f->slots) {
 			admin_done(f, d, CHIM_STATUS_TCP_ENTRIES, 0);
 			break;
 		}
@@ -248,7 +248,7 @@ static void admin(struct fake_dev *f, const struct chim_hw_admin_desc *d)
 		break;
 	case CHIM_ADMIN_OP_RELEASE:
 		slot = chim_le16_get(d->conn);
-		if (slot >= FAKE_SLOTS || !f->conn[slot].used || f->conn[slot].gen != d->gen) {
+		if (slot >= f->slots || !f->conn[slot].used || f->conn[slot].gen != d->gen) {
 			admin_done(f, d, CHIM_STATUS_FAILURE, 0);
 			break;
 		}
@@ -328,7 +328,7 @@ static void device_reset(struct fake_dev *f)
 	REG(f, MAGIC) = CHIM_MAGIC;
 	REG(f, VERSION) = CHIM_VERSION_MAJOR << 16 | CHIM_VERSION_MINOR;
 	REG(f, FEATURES) = 1u << CHIM_FEATURE_IPV4 | 1u << CHIM_FEATURE_IPV6;
-	REG(f, CONNS) = FAKE_SLOTS;
+	REG(f, CONNS) = f->slots;
 	REG(f, OBJECTS) = 8u << 16 | 8;
 	REG(f, GEOMETRY) = 12u << 16 | 64;
 	REG(f, STATUS) = CHIM_REG_STATUS_FW_ALIVE_MASK;
@@ -344,7 +344,7 @@ static int fake_write32(struct chim_backend *be, unsigned int bar, uint32_t off,
 		uint32_t slot = off >> CHIM_DB_CONN_SHIFT & 0xFFFF;
 		uint32_t queue = off >> CHIM_DB_QUEUE_SHIFT & 3;
 
-		if (slot < FAKE_SLOTS && f->conn[slot].used &&
+		if (slot < f->slots && f->conn[slot].used &&
 		    off >> CHIM_DB_GEN_SHIFT == f->conn[slot].gen) {
 			f->conn[slot].bell[queue] = val;
 			f->conn[slot].bells[queue]++;
@@ -429,7 +429,13 @@ static const struct chim_backend_ops fake_ops = {
 
 void fake_init(struct fake_dev *f)
 {
+	fake_init_slots(f, FAKE_SLOTS);
+}
+
+void fake_init_slots(struct fake_dev *f, uint16_t slots)
+{
 	memset(f, 0, sizeof(*f));
+	f->slots = slots;
 	f->be.ops = &fake_ops;
 	device_reset(f);
 }

@@ -14,8 +14,9 @@
 #include "../../../../rtl/contract/chim_contract.h"
 #include "../../../../rtl/contract/chim_regs.h"
 
-#define FAKE_FRAMES 64
-#define FAKE_SLOTS  4
+#define FAKE_FRAMES    64
+#define FAKE_SLOTS     4 /* connections, unless a test asks for more */
+#define FAKE_SLOTS_MAX 1000
 
 struct fake_frame {
 	uint8_t flags, gen;
@@ -43,7 +44,8 @@ struct fake_dev {
 	/* frames the driver sent, forwarded or gave up */
 	struct fake_frame frame[FAKE_FRAMES];
 	unsigned int frames;
-	struct fake_conn conn[FAKE_SLOTS];
+	uint16_t slots;
+	struct fake_conn conn[FAKE_SLOTS_MAX];
 	/* how admin requests are answered */
 	uint32_t initiate_status; /* of TCP blocks */
 	unsigned int requests[16];
@@ -52,6 +54,8 @@ struct fake_dev {
 };
 
 void fake_init(struct fake_dev *f);
+/* With another number of connections, at most FAKE_SLOTS_MAX. */
+void fake_init_slots(struct fake_dev *f, uint16_t slots);
 /* A frame for the plain receive ring; @frame NULL: a marker. */
 bool fake_receive(struct fake_dev *f, const uint8_t *frame, uint16_t len, uint8_t cls,
 		  uint16_t conn, uint8_t gen);
