@@ -69,7 +69,8 @@ NDIS_PER_KIND void complete(NDIS_HANDLE handle, NET_BUFFER_LIST *first, enum ndi
 		const struct chim_nbl_hop *top = ndis_nbl_top(nbl);
 		struct ndis_object *o = top ? top->owner : NULL;
 
-		if (!top || top->kind != kind || o->adapter != a) { /* not outstanding here: take it out of the chain */
+		if (!top || top->kind != kind ||
+		    o->adapter != a) { /* not outstanding here: take it out of the chain */
 			ndis_rule(a->reg.obj.ndis, CHIM_T_UNKNOWN, complete_name[kind], nbl);
 			*at = ++strays < STRAYS_MAX ? nbl->Next : NULL;
 			continue;

@@ -97,7 +97,7 @@ uint32_t ndis_unpost(struct ndis_object *o, enum ndis_kind kind, NET_BUFFER_LIST
 }
 
 NDIS_PER_KIND NDIS_STATUS call_miniport(struct ndis_object *o, enum ndis_kind kind, PVOID context,
-				 NET_BUFFER_LIST *nbl, ULONG flags)
+					NET_BUFFER_LIST *nbl, ULONG flags)
 {
 	const NDIS_PROVIDER_CHIMNEY_OFFLOAD_TCP_CHARACTERISTICS *t = &o->adapter->driver->tcp;
 	NDIS_HANDLE adapter = o->adapter->context;
@@ -151,7 +151,7 @@ NDIS_PER_KIND NDIS_STATUS post(NDIS_OFFLOAD_HANDLE *h, enum ndis_kind kind, NET_
 		return rule == CHIM_R_LAYER ? NDIS_STATUS_INVALID_PARAMETER
 					    : NDIS_STATUS_INVALID_STATE;
 	}
-	rule = !nbl						    ? CHIM_R_NULL
+	rule = !nbl						       ? CHIM_R_NULL
 	       : kind == KIND_DISCONNECT && !disconnect_ok(nbl, flags) ? CHIM_R_NBL
 								       : post_lists(o, kind, nbl);
 	if (rule != CHIM_RULES) {

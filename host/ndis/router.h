@@ -286,8 +286,8 @@ static inline void ndis_nbl_pop(NET_BUFFER_LIST *nbl)
 	nbl->HopDepth--;
 }
 /*
- * Check a chain of sends and mark it as posted on @o. Return: CHIM_RULES; the rule that a list broke,
- * nothing marked.
+ * Check a chain of sends and mark it as posted on @o. Return: CHIM_RULES; the rule that a list
+ * broke, nothing marked.
  */
 enum chim_ndis_rule ndis_post_sends(struct ndis_object *o, NET_BUFFER_LIST *first);
 /* Inverse, for lists of the chain that are still marked. Return: how many. */

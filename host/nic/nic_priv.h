@@ -23,18 +23,18 @@
 #include "arena.h"
 
 /* Ring sizes, log2 of entries; the device's geometry register bounds them. */
-#define NIC_ADMIN_LOG2 6u
-#define NIC_EVT_LOG2   10u
-#define NIC_PTX_LOG2   8u
-#define NIC_PRX_LOG2   8u
-#define NIC_CPL_LOG2   9u
-#define NIC_ADMIN_MAX  (1u << NIC_ADMIN_LOG2)
+#define NIC_ADMIN_LOG2	6u
+#define NIC_EVT_LOG2	10u
+#define NIC_PTX_LOG2	8u
+#define NIC_PRX_LOG2	8u
+#define NIC_CPL_LOG2	9u
+#define NIC_ADMIN_MAX	(1u << NIC_ADMIN_LOG2)
 
 /* Send ring of a connection, log2 of entries. */
-#define NIC_SND_LOG2   8u
+#define NIC_SND_LOG2	8u
 
 /* Fragments shorter than this are copied together (D12). */
-#define NIC_SND_GATHER 256u
+#define NIC_SND_GATHER	256u
 
 /*
  * Returned receive memory is told to the device in steps of so many bytes, but of no more than an
@@ -141,10 +141,10 @@ struct nic_conn {
 	uint8_t *bounce;
 	uint32_t bounce_size, bounce_head, bounce_tail;
 	NET_BUFFER_LIST *send_head, *send_tail; /* posted, not completed */
-	NET_BUFFER_LIST *fill_nbl; /* first list with bytes not described, or NULL */
+	NET_BUFFER_LIST *fill_nbl;		/* first list with bytes not described, or NULL */
 	NET_BUFFER *fill_nb;
 	struct chim_nb_iter fill; /* the first byte of fill_nb not described; there is one */
-	NET_BUFFER_LIST *disc; /* disconnect in progress */
+	NET_BUFFER_LIST *disc;	  /* disconnect in progress */
 	ULONG disc_flags;
 	bool disc_filling, fin_rung; /* its data is being described; is out */
 
