@@ -27,7 +27,7 @@ enum ndis_kind {
 
 enum ndis_op_kind { OP_INITIATE, OP_QUERY, OP_UPDATE, OP_INVALIDATE, OP_TERMINATE, OP_KINDS };
 
-/* A function that every call gets a copy of, in which the kind is a constant: it is on every path. */
+/* A function on every path: each of its few callers has a copy, in which the kind is a constant. */
 #define NDIS_PER_KIND static inline __attribute__((__always_inline__))
 
 struct ndis_queue {
