@@ -13,13 +13,11 @@ static const char *const post_name[KIND_IO] = {
 	[KIND_FORWARD] = "NdisOffloadTcpForward",
 };
 
-/* The rule that forbids to post a list because of who has it, or CHIM_RULES. */
+/* The rule that forbids to post a list because of who has it, or CHIM_RULES: nobody at @a. */
 static enum chim_ndis_rule out_already(const NET_BUFFER_LIST *nbl, const struct ndis_adapter *a)
 {
 	const struct chim_nbl_hop *top = ndis_nbl_top(nbl);
 
-	if (!nbl->HopDepth)
-		return CHIM_RULES;
 	/* At this adapter's miniport, or the chain loops. At another one is an intermediate's. */
 	if (top && top->kind < KIND_IO && ((const struct ndis_object *)top->owner)->adapter == a)
 		return CHIM_R_LOOP;
@@ -62,7 +60,8 @@ NDIS_PER_KIND enum chim_ndis_rule post_lists(struct ndis_object *o, enum ndis_ki
 	uint32_t n = 0;
 
 	for (NET_BUFFER_LIST *nbl = first; nbl; nbl = nbl->Next, n++) {
-		enum chim_ndis_rule rule = out_already(nbl, o->adapter);
+		enum chim_ndis_rule rule =
+			nbl->HopDepth ? out_already(nbl, o->adapter) : CHIM_RULES;
 		uint64_t bytes;
 
 		if (rule == CHIM_RULES && shape_ok(nbl, kind, &bytes)) {

@@ -70,8 +70,8 @@ static inline bool ndis_nb_ok(const NET_BUFFER *nb)
 	const MDL *mdl = nb->MdlChain;
 
 	if (mdl && mdl == nb->CurrentMdl && !mdl->Next && mdl->StartVa &&
-	    nb->CurrentMdlOffset == nb->DataOffset && nb->DataOffset <= mdl->ByteCount &&
-	    nb->DataLength <= mdl->ByteCount - nb->DataOffset)
+	    nb->CurrentMdlOffset == nb->DataOffset &&
+	    (uint64_t)nb->DataOffset + nb->DataLength <= mdl->ByteCount)
 		return true;
 	return chim_nb_check(nb) == 0;
 }

@@ -107,20 +107,12 @@ void ndis_flush(struct ndis_adapter *a)
 	} while (node != last);
 }
 
-int chim_ndis_poll(struct chim_ndis *ndis, unsigned int budget)
+static int deliver(struct chim_ndis *ndis, unsigned int budget)
 {
 	struct ndis_adapter *a, *next;
 	unsigned int done = 0;
 	bool more;
 
-	if (!ndis_is(ndis, TAG_NDIS) || !budget)
-		return -EINVAL;
-	if (ndis->depth) {
-		ndis_rule(ndis, CHIM_R_POLL, "chim_ndis_poll", ndis);
-		return -EBUSY;
-	}
-	if (!chim_ndis_pending(ndis))
-		return 0;
 	ndis_enter(ndis); /* keeps adapters that handlers remove until the loop is over */
 	do {
 		more = false;
@@ -135,6 +127,17 @@ int chim_ndis_poll(struct chim_ndis *ndis, unsigned int budget)
 	} while (more && done < budget);
 	ndis_leave(ndis);
 	return (int)done;
+}
+
+int chim_ndis_poll(struct chim_ndis *ndis, unsigned int budget)
+{
+	if (!ndis_is(ndis, TAG_NDIS) || !budget)
+		return -EINVAL;
+	if (ndis->depth) {
+		ndis_rule(ndis, CHIM_R_POLL, "chim_ndis_poll", ndis);
+		return -EBUSY;
+	}
+	return chim_ndis_pending(ndis) ? deliver(ndis, budget) : 0;
 }
 
 bool chim_ndis_pending(const struct chim_ndis *ndis)

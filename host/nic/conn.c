@@ -16,15 +16,12 @@ static NET_BUFFER_LIST *nbl_get(void *ctx, uint32_t seq, uint32_t len)
 {
 	struct nic_conn *c = ctx;
 	struct chim_nic *nic = c->nic;
-	NET_BUFFER_LIST *nbl = nic->spare;
+	NET_BUFFER_LIST *nbl = nic->spare, *next = nbl ? nbl->Next : NULL;
 
-	if (!nbl)
+	if (!nbl || !chim_rcv_ring_nbl_again(&c->deliver.ring, nbl, seq, len))
 		return chim_rcv_ring_nbl(&c->deliver.ring, nic->nbl_pool, nic->mdl_pool, seq, len);
-	nic->spare = nbl->Next;
-	if (chim_rcv_ring_nbl_again(&c->deliver.ring, nbl, seq, len))
-		return nbl;
-	chim_rcv_ring_nbl_free(nbl);
-	return chim_rcv_ring_nbl(&c->deliver.ring, nic->nbl_pool, nic->mdl_pool, seq, len);
+	nic->spare = next;
+	return nbl;
 }
 
 static void nbl_put(void *ctx, NET_BUFFER_LIST *nbl)
