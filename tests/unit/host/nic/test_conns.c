@@ -225,12 +225,108 @@ static bool push_timers(void)
 	return bed_close(&b);
 }
 
+/* Each of these is all that happens: nothing else makes the poll look at the connection. */
+static bool calls_leave_work(void)
+{
+	TCP_OFFLOAD_STATE_DELEGATED d;
+	struct bed b;
+	struct conn *c;
+	pblock *tcp;
+
+	CHECK(bed_open(&b));
+	c = offload(&b, 0, 0);
+	b.host.log[0] = 0;
+	b.host.answer = NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;
+	b.host.consumed = 0;
+	fake_place(&b.dev, 0, 5000, "0123456789", 10);
+	fake_conn_event(&b.dev, 0, 0, 1000, 5010);
+	settle(&b);
+	CHECK(host_saw(&b.host, "data:10"));
+	CHECK_EQ(NdisOffloadTcpReceive(&c->t, host_list(&b.host, 10)), NDIS_STATUS_PENDING);
+	settle(&b);
+	CHECK(host_saw(&b.host, "receive:1"));
+	CHECK_EQ(NdisOffloadTcpDisconnect(&c->t, counting(&b.host, 40, 0),
+					  TCP_DISCONNECT_GRACEFUL_CLOSE),
+		 NDIS_STATUS_PENDING);
+	settle(&b);
+	CHECK_EQ(b.dev.conn[0].bell[CHIM_QUEUE_FIN], 1040);
+	fake_conn_event(&b.dev, 0, 1u << CHIM_EVF_FIN_ACKED, 1041, 5010);
+	settle(&b);
+	CHECK(host_saw(&b.host, "disconnect:1"));
+	b.dev.conn[0].state.SndUna = chim_le32_of(1041);
+	b.dev.conn[0].state.RcvNxt = chim_le32_of(5010);
+	b.dev.conn[0].state.rcv_placed = chim_le32_of(5010);
+	CHECK(terminate(&b, c, &d, &tcp));
+	return bed_close(&b);
+}
+
+/* The device must never find the event ring full because the host kept to itself what it read. */
+static bool event_ring_goes_round(void)
+{
+	const uint32_t *told, *made;
+	struct bed b;
+
+	CHECK(bed_open(&b));
+	told = &b.dev.reg[CHIM_REG_EVT_HOST / 4];
+	made = &b.dev.reg[CHIM_REG_EVT_DEVICE / 4];
+	for (unsigned int i = 0; i < 5000; i++) {
+		fake_conn_event(&b.dev, 1, 0, 0, 0);
+		if (i % 3 == 0)
+			continue;
+		CHECK(chim_nic_poll(b.nic, 0) > 0);
+		CHECK(*made - *told < 256);
+	}
+	CHECK(*told > 4500);
+	return bed_close(&b);
+}
+
+/* An indicated list is like new, whatever became of the same one before. */
+static bool lists_are_like_new(void)
+{
+	TCP_OFFLOAD_STATE_DELEGATED d;
+	uint32_t seq = 5000;
+	struct bed b;
+	struct conn *c;
+	pblock *tcp;
+
+	CHECK(bed_open(&b));
+	c = offload(&b, 0, 0);
+	b.host.log[0] = 0;
+	/* 16 KiB of ring: each run of 3,000 bytes or so that wraps has two MDLs, the next one not. */
+	for (unsigned int i = 0; i < 40; i++) {
+		const NET_BUFFER *nb;
+		bool wraps = (seq & 16383) + 2900 > 16384;
+
+		fake_place(&b.dev, 0, seq, (uint8_t[2900]){ 0 }, 2900);
+		seq += 2900;
+		fake_conn_event(&b.dev, 0, 0, 1000, seq);
+		settle(&b);
+		CHECK(host_saw(&b.host, "data:2900"));
+		nb = b.host.data->FirstNetBuffer;
+		CHECK(!b.host.data->Context && !nb->Next && !nb->DataOffset);
+		CHECK(!nb->MdlChain->Next == !wraps);
+		if (i % 2)
+			CHECK_EQ(NdisAllocateNetBufferListContext(b.host.data, 16, 0, 0),
+				 NDIS_STATUS_SUCCESS);
+		NdisAdvanceNetBufferListDataStart(b.host.data, 100, false, NULL);
+		CHECK_EQ(NdisOffloadTcpReceiveReturn(b.host.binding, b.host.data),
+			 NDIS_STATUS_SUCCESS);
+	}
+	b.dev.conn[0].state.RcvNxt = chim_le32_of(seq);
+	b.dev.conn[0].state.rcv_placed = chim_le32_of(seq);
+	CHECK(terminate(&b, c, &d, &tcp));
+	return bed_close(&b);
+}
+
 int main(void)
 {
 	static const struct tap_case cases[] = {
 		CASE(returns_are_told_in_steps),
 		CASE(slot_used_again),
 		CASE(push_timers),
+		CASE(calls_leave_work),
+		CASE(event_ring_goes_round),
+		CASE(lists_are_like_new),
 	};
 
 	return TAP_RUN(cases);
