@@ -292,7 +292,7 @@ static bool lists_are_like_new(void)
 	CHECK(bed_open(&b));
 	c = offload(&b, 0, 0);
 	b.host.log[0] = 0;
-	/* 16 KiB of ring: each run of 3,000 bytes or so that wraps has two MDLs, the next one not. */
+	/* 16 KiB of ring: a run of bytes that wraps has two MDLs, the next one has not. */
 	for (unsigned int i = 0; i < 40; i++) {
 		const NET_BUFFER *nb;
 		bool wraps = (seq & 16383) + 2900 > 16384;
