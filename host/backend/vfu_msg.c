@@ -194,11 +194,11 @@ int vfu_send(int sock, struct vfu_header *header, const struct vfu_part *parts, 
 		mh.msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
 	}
 	while (left) {
+		/* Before the try: room that was made in time counts, however late we look. */
+		int64_t wait = end - now_ms();
 		ssize_t sent = sendmsg(sock, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (sent < 0) {
-			int64_t wait = end - now_ms();
-
 			if (errno == EINTR)
 				continue;
 			if (errno != EAGAIN)
