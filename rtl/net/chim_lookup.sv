@@ -242,7 +242,7 @@ module chim_lookup
   always_comb begin
     where2 = '0;
     for (int i = CandN - 1; i >= 0; i--) if (cand2_q[i]) where2 = CandW'(unsigned'(i));
-    // An entry of the stash that has changed meanwhile is no harm: its key decides.
+    // An entry of the stash that was filled anew meanwhile is no harm: its key decides.
     slots2 = '0;
     for (int unsigned w = 0; w < 2 * Ways; w++) slots2[w] = slots2_q[w];
     for (int unsigned i = 0; i < StashN; i++) slots2[2*Ways+i] = stash_q[i].slot;
@@ -420,12 +420,14 @@ module chim_lookup
     if (fw_q == FW_PLACE) begin
       for (int unsigned i = 0; i < StashN; i++) begin
         if (32'(target) == 2 * Ways + i) begin
-          stash_q[i] <= '{
-              valid: insert,
-              ipv6: cmd_key[KeyW-1],
-              tag: stash_tag(fw_hash_q),
-              slot: slot_t'(cmd_slot)
-          };
+          stash_q[i].valid <= insert;
+          // A REMOVE leaves the slot: a lookup in stage 2 may still ask for it, and any other
+          // slot's memory may hold the same key from an earlier time.
+          if (insert) begin
+            stash_q[i].ipv6 <= cmd_key[KeyW-1];
+            stash_q[i].tag  <= stash_tag(fw_hash_q);
+            stash_q[i].slot <= slot_t'(cmd_slot);
+          end
         end
       end
     end
