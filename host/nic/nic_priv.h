@@ -38,10 +38,11 @@
 
 /*
  * Returned receive memory is told to the device in steps of so many bytes, but of no more than an
- * eighth of the window: the device moves the window's edge in steps, too (steps.md 2), and a window
- * of which all is returned must never look closed.
+ * eighth of the window: a window of which all is returned must never look closed. Less than the
+ * least segment in use (536, RFC 9293 3.7.1): the device moves the window's edge by segments
+ * (steps.md 2), so it moves no later for it.
  */
-#define NIC_RETURN_STEP 1024u
+#define NIC_RETURN_STEP 512u
 
 /* A ring in the arena; indices run freely. */
 struct nic_ring {
