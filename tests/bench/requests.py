@@ -50,7 +50,8 @@ def per_request(program, conns, opened, scratch):
 def figure(value, target, conns, opened):
     return {"value": round(value, 1), "unit": "instructions/request", "target": target,
             "parameters": {"bytes": 64, "connections": conns, "open": opened,
-                           "requests_per_poll": conns, "window": 65536, "back_end": "fake device, included"}}
+                           "requests_per_poll": conns, "window": 65536,
+                           "back_end": "fake device, included"}}
 
 
 def main():
