@@ -42,39 +42,36 @@ chim_row = $(if $1,-$(subst $(CHIM_SPACE),-,$(subst =,,$(subst -G,,$(subst \',,$
 CHIM_EMPTY :=
 CHIM_SPACE := $(CHIM_EMPTY) $(CHIM_EMPTY)
 
-# $(call chim_vbench,NAME,TOP,SV_FILES,CPP_FILES[,VERILATOR_OPTIONS][,TEST_OPTIONS]): verilates
-# TOP, links it with the C++ files and registers build/vbench/NAME/bench as a test of stage "unit".
-# SV_FILES may contain "-f FILE". The model's class is Vdut, whatever the top module.
+# $(call chim_vbench,NAME,TOP,SV_FILES,CPP_FILES[,OPTIONS][,TEST_OPTIONS]): verilates TOP, compiles
+# it with the C++ files and registers build/vbench/NAME/bench as a test of stage "unit". SV_FILES
+# may contain "-f FILE", CPP_FILES objects and libraries; of OPTIONS -D, -I and -O are the
+# compiler's, the others Verilator's. The model's class is Vdut, whatever the top module.
 define chim_vbench
 $(eval $(call chim_vbench_rule,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $5)))\
 $(call chim_test,unit,$(strip $1),$(B)/vbench/$(strip $1)/bench,$(B)/vbench/$(strip $1)/bench,$6)
 endef
-# -o is absolute: a relative name is looked for in VPATH too, so a folder "bench" beside the project
-# would stand for the program.
+# Most of the time would go into Verilator's headers: model and bench are one source.
 define chim_vbench_rule
-$(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_VBENCH_COMMON) $(CHIM_WAIVERS) $(CHIM_VRT)
-	@mkdir -p $$(@D)
+$(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_WAIVERS) $(CHIM_VRT)
+	@rm -rf $$(@D)/obj && mkdir -p $$(@D)
 	@echo "verilate $1"
-	@$(VERILATOR) --cc --exe --build -j 1 --assert -Wall --prefix Vdut --top-module $2 \
-	  -Mdir $$(@D)/obj -o $$(abspath $$@) \
-	  -MAKEFLAGS 'OBJCACHE=$(CHIM_CCACHE) $(CHIM_VBENCH_MAKE)' \
-	  -CFLAGS '-std=c++17 -I$(CURDIR)/tests/unit -I$(CURDIR)/sim -Wall -Wno-sign-compare' \
-	  -Irtl/lib $5 $(CHIM_WAIVERS) $3 $(abspath $4 $(CHIM_VRT)) > $$(@D)/log 2>&1 \
+	@$(VERILATOR) --cc --assert -Wall --prefix Vdut --top-module $2 -Mdir $$(@D)/obj -Irtl/lib \
+	  $(filter-out $(CHIM_VBENCH_CXX),$5) $(CHIM_WAIVERS) $3 > $$(@D)/log 2>&1 \
 	  || { grep -E -A4 'rror|%Warning' $$(@D)/log; exit 1; }
-	@sed -e 's|^[^:]*:|$$@:|' $$(@D)/obj/Vdut__ver.d > $$(@D)/bench.d
-	@test -x $$@ && touch $$@
--include $(B)/vbench/$1/bench.d
+	@(cd $$(@D)/obj && printf '#include <%s>\n' *.cpp) > $$(@D)/bench.cc
+	@printf '#include "%s"\n' $(filter %.cpp,$4) >> $$(@D)/bench.cc
+	@$(CXX) -O1 $$(CHIM_VRT_FLAGS) -isystem $$(@D)/obj -iquote . -Itests/unit \
+	  -Isim $(filter $(CHIM_VBENCH_CXX),$5) -Wall -Wextra -Werror -Wno-sign-compare \
+	  -MMD -MP -MT $$@ -c -o $$(@D)/bench.o $$(@D)/bench.cc
+	@$(CXX) -o $$@ $$(@D)/bench.o $(filter-out %.cpp,$4) $(CHIM_VRT)
+	@sed -e 's|^[^:]*:|$$@:|' $$(@D)/obj/Vdut__ver.d > $$(@D)/rtl.d
+-include $(B)/vbench/$1/bench.d $(B)/vbench/$1/rtl.d
 endef
-# Waiver files of all RTL folders, and headers that every bench may use.
+CHIM_VBENCH_CXX := -D% -I% -O%
+# Waiver files of all RTL folders.
 CHIM_WAIVERS := $(sort $(wildcard rtl/*/*.vlt))
-CHIM_VBENCH_COMMON := $(sort $(wildcard tests/unit/bench/*.h))
-# What costs time in a build is headers read again and again, and optimising what runs for a second.
-# So a model is one C++ file at -O1 (measured: as quick as -Os), without precompiled headers, and
-# Verilator's own library is compiled once for all benches (scripts/rules.mk).
-CHIM_VBENCH_MAKE := VM_PARALLEL_BUILDS=0 OPT_FAST=-O1 VM_GLOBAL_FAST= VM_GLOBAL_SLOW=
+# Verilator's own library, compiled once for all benches (scripts/rules.mk).
 CHIM_VRT := $(B)/vbench/verilated/libverilated.a
-# What is compiled in one folder is remembered for another, the copies of mutants.
-CHIM_CCACHE := $(notdir $(shell command -v ccache))
-export CCACHE_DIR ?= $(CURDIR)/$(B)/ccache
-export CCACHE_BASEDIR ?= $(CURDIR)
-export CCACHE_NOHASHDIR ?= 1
+CHIM_VRT_FLAGS = -std=c++17 -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TIMING=0 -DVM_TRACE=0 \
+  -DVM_TRACE_FST=0 -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 \
+  -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd

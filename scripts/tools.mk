@@ -15,10 +15,15 @@ ECPPACK     := $T/ecppack
 PEAKRDL     := $T/peakrdl
 VERIBLE_FMT := $T/verible-verilog-format
 
-CC  := gcc
-CXX := g++
-CLANG   := clang
-CLANGXX := clang++
+# With ccache, when it is there, what is compiled in one folder is remembered for another: the
+# copies of mutants.
+CCACHE := $(notdir $(shell command -v ccache))
+export CCACHE_DIR ?= $(CURDIR)/$(B)/ccache
+export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
+CC  := $(strip $(CCACHE) gcc)
+CXX := $(strip $(CCACHE) g++)
+CLANG := $(strip $(CCACHE) clang)
 
 # Firmware: VexRiscv Lite is RV32IM; the 2.2 ISA spec has CSR instructions in I and picks the
 # multilib rv32im/ilp32.

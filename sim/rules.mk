@@ -31,7 +31,6 @@ $(CHIMNEY_MODEL): $(SIM_MAIN_O) $(LIBCHIM_SIM)
 # Bus-functional models, also for benches.
 SIM_BFM := $(sort $(wildcard sim/model/bfm/*.cpp))
 SIM_MODEL_SRC := $(sort $(wildcard sim/model/*.cpp)) $(SIM_BFM)
-SIM_MODEL_HDR := $(wildcard sim/model/*.h sim/model/bfm/*.h) rtl/contract/chim_contract.h
 
 # SystemC modules.
 SIM_SYSTEMC_O := $(patsubst %.cpp,$(B)/%.o,$(sort $(wildcard sim/systemc/*.cpp)))
@@ -51,7 +50,7 @@ SIM_CXXFLAGS := $(SIM_CXXBASE) -O3
 SIM_VDEFS := -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TIMING=0 -DVM_TRACE_VCD=0 \
   -DVM_TRACE_SAIF=0 -DVM_TRACE=$(CHIM_FST) -DVM_TRACE_FST=$(CHIM_FST) \
   $(if $(filter 1,$(CHIM_FST)),-DCHIM_MODEL_FST)
-SIM_VINC = -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd
+SIM_VINC = -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd
 SIM_MODEL_LIBS := $(if $(filter 1,$(CHIM_FST)),-lz -llz4) -lpthread
 
 # Verilator's own library, once for all models.
@@ -64,30 +63,35 @@ $(SIM_VRT_O): $(B)/sim/verilated/%.o: sim/rules.mk
 
 # $(call chim_model_rules,NAME,FOLDER,SV_FILES,SV_PREREQS,DATA_W,CONNS,FIRMWARE_HEX or nothing)
 # makes FOLDER/chim_model_NAME.so and, for programs that link it, FOLDER/libchim_model_NAME.a.
+# Most of the time would go into Verilator's headers, so thirty generated sources are compiled as
+# three, and ours as one. Waveform code runs only while one is written, "Slow" only at the start.
+SIM_PARTS := fast trace slow own
+SIM_OPT_fast := -O3
+SIM_OPT_trace := -O1
+SIM_OPT_slow := -O0
+SIM_OPT_own := -O3
 define chim_model_rules
 $2/obj_$1/Vchim_core.mk: $4 sim/rules.mk
-	@mkdir -p $$(@D)
+	@mkdir -p $$(@D) && rm -f $$(@D)/*.cpp $$(@D)/*.cc
 	$(VERILATOR) $(SIM_VFLAGS) -GDataW=$5 -GConns=$6 -Mdir $$(@D) $3 > $$(@D).log 2>&1 \
 	  || { cat $$(@D).log; exit 1; }
+	@cd $$(@D) && for source in *.cpp; do \
+	  case $$$$source in *Slow*) part=slow ;; *Trace*) part=trace ;; *) part=fast ;; esac; \
+	  echo "#include <$$$$source>" >> $$$$part.cc; done
 -include $2/obj_$1/Vchim_core__ver.d
-$2/obj_$1/libVchim_core.a: $2/obj_$1/Vchim_core.mk sim/model/trace.mk
-	@rm -f $$@
-	+$$(MAKE) -s -C $$(@D) -f Vchim_core.mk -f $(CURDIR)/sim/model/trace.mk libVchim_core \
-	  -j $(JOBS) OBJCACHE=$(CHIM_CCACHE) OPT_FAST=-O3 OPT_SLOW=-O0 CFG_CXXFLAGS_PCH_I=-include \
-	  USER_CPPFLAGS='$(SIM_CXXBASE)' > $$(@D).cxx.log 2>&1 || { cat $$(@D).cxx.log; exit 1; }
-$(patsubst sim/model/%.cpp,$2/obj_$1/own/%.o,$(SIM_MODEL_SRC)): $2/obj_$1/own/%.o: sim/model/%.cpp \
-  $(SIM_MODEL_HDR) $2/obj_$1/Vchim_core.mk
-	@mkdir -p $$(@D)
-	$(CXX) $(SIM_CXXFLAGS) -Wall -Wextra $(SIM_VDEFS) -DCHIM_MODEL_NAME='"$1"' \
-	  -DCHIM_MODEL_CONNS=$6 -isystem $$(VERILATOR_ROOT)/include \
-	  -isystem $$(VERILATOR_ROOT)/include/vltstd -isystem $2/obj_$1 -Isim/model \
-	  -Irtl/contract -c -o $$@ $$<
-$2/obj_$1/own/firmware_image.o: sim/model/firmware_image.S $7
+$2/obj_$1/own.cc: $(SIM_MODEL_SRC) $2/obj_$1/Vchim_core.mk
+	@printf '#include "%s"\n' $(SIM_MODEL_SRC) > $$@
+$2/obj_$1/own.o: $2/obj_$1/own.cc
+$(SIM_PARTS:%=$2/obj_$1/%.o): %.o: $2/obj_$1/Vchim_core.mk
+	$(CXX) $(SIM_CXXBASE) $$(SIM_OPT_$$(*F)) -Wall -Wextra $(SIM_VDEFS) \
+	  -DCHIM_MODEL_NAME='"$1"' -DCHIM_MODEL_CONNS=$6 $$(SIM_VINC) -isystem $$(@D) -iquote . \
+	  -Isim/model -Irtl/contract -MMD -MP -c -o $$@ $$*.cc
+-include $2/obj_$1/own.d
+$2/obj_$1/firmware_image.o: sim/model/firmware_image.S $7
 	@mkdir -p $$(@D)
 	$(CC) $(if $7,-DCHIM_FW_HEX_FILE='"$7"') -c -o $$@ $$<
-$2/libchim_model_$1.a: $2/obj_$1/libVchim_core.a $2/obj_$1/own/firmware_image.o \
-  $(patsubst sim/model/%.cpp,$2/obj_$1/own/%.o,$(SIM_MODEL_SRC)) $(SIM_VRT_O)
-	rm -f $$@ && cp $$< $$@ && ar rs $$@ $$(filter %.o,$$^) 2> /dev/null
+$2/libchim_model_$1.a: $(SIM_PARTS:%=$2/obj_$1/%.o) $2/obj_$1/firmware_image.o $(SIM_VRT_O)
+	rm -f $$@ && ar rcs $$@ $$^
 $2/chim_model_$1.so: $2/libchim_model_$1.a sim/model/chim_model.map
 	$(CXX) -shared -o $$@ -Wl,--version-script=sim/model/chim_model.map \
 	  -Wl,--whole-archive $$< -Wl,--no-whole-archive $(SIM_MODEL_LIBS)

@@ -61,8 +61,7 @@ $(BENCH_VEX)/libVvex.a: $(BENCH_VEX)/Vvex.mk
 	  CFG_CXXFLAGS_PCH_I=-include USER_CPPFLAGS='$(SIM_CXXBASE)' > $(@D).cxx.log 2>&1 \
 	  || { cat $(@D).cxx.log; exit 1; }
 $(BENCH_VEX)/soft_core.o: $(BENCH_DIR)/soft_core.cpp $(BENCH_DIR)/soft_core.h $(BENCH_VEX)/Vvex.mk
-	$(CXX) $(SIM_CXXFLAGS) -Wall -Wextra $(SIM_VDEFS) -isystem $(VERILATOR_ROOT)/include \
-	  -isystem $(VERILATOR_ROOT)/include/vltstd -isystem $(@D) -c -o $@ $<
+	$(CXX) $(SIM_CXXFLAGS) -Wall -Wextra $(SIM_VDEFS) $(SIM_VINC) -isystem $(@D) -c -o $@ $<
 $(B)/$(BENCH_DIR)/speed: $(B)/$(BENCH_DIR)/speed.o $(BENCH_O) $(BENCH_VEX)/soft_core.o \
   $(BENCH_VEX)/libVvex.a $(BENCH_LIBS) $(SIM_VRT_O)
 	$(CXX) -o $@ $^ $(SIM_LIBS) $(SIM_MODEL_LIBS)

@@ -56,7 +56,7 @@ class Tb : public bench::Base<Vdut> {
   }
 
   bool compare(uint64_t number) {
-    uint32_t cfg[CHIM_CFG_BIND_WORDS];
+    uint32_t cfg[CHIM_CFG_BIND_WORDS] = {};
     chim_hw_cfg_bind_pack(cfg, &in_.cfg);
     for (unsigned i = 0; i < CHIM_CFG_BIND_WORDS; i++) dut->cfg_i[i] = cfg[i];
     dut->ack_i = in_.RcvPlaced;

@@ -197,8 +197,8 @@ class Tb : public bench::Base<Vdut> {
   }
 
   void drive(const Lane &l) {
-    uint32_t t[CHIM_TCB_TX_WORDS], r[CHIM_TCB_RX_WORDS], c[CHIM_CFG_TX_WORDS];
-    uint32_t d[CHIM_DOORBELL_WORDS];
+    uint32_t t[CHIM_TCB_TX_WORDS] = {}, r[CHIM_TCB_RX_WORDS] = {}, c[CHIM_CFG_TX_WORDS] = {};
+    uint32_t d[CHIM_DOORBELL_WORDS] = {};
     pack(l, t, r, c, d);
     for (unsigned i = 0; i < CHIM_TCB_TX_WORDS; i++) dut->state_i[i] = t[i];
     for (unsigned i = 0; i < CHIM_TCB_RX_WORDS; i++) dut->rx_i[i] = r[i];
@@ -301,8 +301,8 @@ class Tb : public bench::Base<Vdut> {
 
   void print(uint64_t number, const Lane &old, const uint32_t *rtl, const uint32_t *after,
              const std::string &text) {
-    uint32_t t[CHIM_TCB_TX_WORDS], r[CHIM_TCB_RX_WORDS], c[CHIM_CFG_TX_WORDS];
-    uint32_t d[CHIM_DOORBELL_WORDS];
+    uint32_t t[CHIM_TCB_TX_WORDS] = {}, r[CHIM_TCB_RX_WORDS] = {}, c[CHIM_CFG_TX_WORDS] = {};
+    uint32_t d[CHIM_DOORBELL_WORDS] = {};
     const auto &p = old.in.p;
     pack(old, t, r, c, d);
     std::printf("# pair %llu differs%s%s\n", static_cast<unsigned long long>(number),

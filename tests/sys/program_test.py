@@ -10,6 +10,7 @@ hand-off, each of which must leave the connection working in the kernel.
 usage: program_test.py BINARY [user] [CASE...]
 """
 
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -426,15 +427,22 @@ def in_namespaces(argv):
         return 77
     script = 'mount -t tmpfs tmpfs /run; mount -t proc proc /proc 2>/dev/null; exec "$@"'
     env = dict(os.environ, CHIMNEY_TEST_INSIDE="1")
-    # A case each in fresh namespaces: what one leaves behind cannot help the next.
     names = [a for a in argv[1:] if a in CASES] or list(CASES)
+
+    def run(name):
+        return subprocess.run([*command, "bash", "-c", script, "case", sys.executable, __file__,
+                               argv[0], name], env=env, timeout=170, check=False,
+                              capture_output=True, text=True)
+
+    # A case each in fresh namespaces: what one leaves behind cannot help the next. They mostly
+    # wait, so several run at once.
     failed = 0
-    for i, name in enumerate(names, 1):
-        done = subprocess.run([*command, "bash", "-c", script, "case", sys.executable, __file__,
-                               argv[0], name], env=env, timeout=170, check=False)
-        ok = done.returncode == 0
-        failed += not ok
-        print(f"{'' if ok else 'not '}ok {i} - {name}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for i, (name, done) in enumerate(zip(names, pool.map(run, names)), 1):
+            ok = done.returncode == 0
+            failed += not ok
+            print(f"{'' if ok else 'not '}ok {i} - {name}\n{done.stdout}", end="", flush=True)
+            print(done.stderr, end="", file=sys.stderr, flush=True)
     print(f"1..{len(names)}")
     return 1 if failed else 0
 

@@ -65,20 +65,22 @@ class Runner(unittest.TestCase):
         self.assertEqual(text.count("\nok "), 4)
 
     def test_false_assertion(self):
-        code, text = self.formal(props=PROPS.replace("n <= 3'd5)", "n <= 3'd4)"))
+        code, text = self.formal(props=PROPS.replace("n <= 3'd5)", "n <= 3'd4)"),
+                                 prove=None, cover=None)
         self.assertEqual(code, 1)
         self.assertRegex(text, r"not ok \d+ - .*bmc")
         self.assertIn("u_props.ast_n", text)
         self.assertIn("trace.vcd", text)
 
     def test_not_inductive(self):
-        code, text = self.formal(props=PROPS.replace("n <= 3'd5)", "n != 3'd7)"))
+        code, text = self.formal(props=PROPS.replace("n <= 3'd5)", "n != 3'd7)"), cover=None)
         self.assertEqual(code, 1)
         self.assertIn("not inductive", text)
         self.assertRegex(text, r"(?m)^ok \d+ - .*bmc")
 
     def test_unreachable_cover(self):
-        code, text = self.formal(props=PROPS.replace("n == 3'd5)", "n == 3'd6)"))
+        code, text = self.formal(props=PROPS.replace("n == 3'd5)", "n == 3'd6)"),
+                                 bmc=None, prove=None)
         self.assertEqual(code, 1)
         self.assertRegex(text, r"not ok \d+ - .*cover")
 

@@ -85,7 +85,7 @@ class Tb : public rx::HalfBase {
     r.d.LastAckSent = x.s.LastAckSent;
     r.d.AdvEdge = x.s.AdvEdge;
     install(conn, r);
-    uint32_t c[CHIM_CFG_BIND_WORDS], s[CHIM_SENT_WORDS];
+    uint32_t c[CHIM_CFG_BIND_WORDS] = {}, s[CHIM_SENT_WORDS] = {};
     chim_hw_cfg_bind_pack(c, &x.c);
     chim_hw_sent_pack(s, &x.s);
     tbl_write_record(CHIM_TABLE_CFG_BIND, conn, c);

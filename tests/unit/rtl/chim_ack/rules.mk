@@ -6,6 +6,6 @@ CHIM_ACK_SV := rtl/contract/chim_contract_pkg.sv $(addprefix rtl/lib/,chim_pkg.s
   engine_pkg.sv rx_pkg.sv rx_predict.sv rx_fast.sv rx_step.sv rx_pipe.sv bind.sv ack_queue.sv \
   ack_pick.sv ack_tables.sv ack.sv rx_half.sv) tests/unit/rtl/chim_rx_pipe/chim_rx_half_tb.sv
 $(call chim_vbench,chim_ack-64,chim_rx_half_tb,$(CHIM_ACK_SV),$(d)/tb_chim_ack.cpp,\
-  -GConns=64 -CFLAGS "-I$(CURDIR)/rtl -DCONNS=64")
+  -GConns=64 -Irtl -DCONNS=64)
 $(call chim_vbench,chim_ack-16,chim_rx_half_tb,$(CHIM_ACK_SV),$(d)/tb_chim_ack.cpp,\
-  -GConns=16 -CFLAGS "-I$(CURDIR)/rtl -DCONNS=16")
+  -GConns=16 -Irtl -DCONNS=16)

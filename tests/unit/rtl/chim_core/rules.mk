@@ -8,9 +8,7 @@ CHIM_CORE_FIGURES_SV := -f rtl/contract/contract.f -f rtl/lib/lib.f -f rtl/net/n
   -f rtl/engine/engine.f -f rtl/dma/dma.f $(d)/chim_soc.sv -f rtl/top/top.f
 $(eval $(call chim_vbench_rule,core_figures,chim_core,$(CHIM_CORE_FIGURES_SV),\
   $(d)/figures_core.cpp $(wildcard sim/model/bfm/*.cpp),$(d)/core_figures.vlt \
-  -GDataW=$(ENGINE_DATA_W) -GConns=$(ENGINE_CONNS) -CFLAGS "-DCONNS=$(ENGINE_CONNS)" \
-  -CFLAGS "-DDATA_W=$(ENGINE_DATA_W)" -CFLAGS -I$(CURDIR)/rtl -CFLAGS -I$(CURDIR)/sim/model/bfm))
-$(B)/vbench/core_figures/bench: $(wildcard tests/unit/rtl/common/*.h) \
-  tests/unit/rtl/chim_engine/engine_conn.h $(d)/core_figures.vlt
+  -GDataW=$(ENGINE_DATA_W) -GConns=$(ENGINE_CONNS) -DCONNS=$(ENGINE_CONNS) \
+  -DDATA_W=$(ENGINE_DATA_W) -Irtl -Isim/model/bfm))
 $(call chim_bench,core_latency,$(B)/vbench/core_figures/bench $(B)/bench/core_latency.json,\
   $(B)/vbench/core_figures/bench)

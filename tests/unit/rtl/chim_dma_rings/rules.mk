@@ -9,6 +9,6 @@ CHIM_DMA_RINGS_SV := rtl/contract/chim_contract_pkg.sv rtl/lib/chim_pkg.sv \
   $(d)/chim_dma_rings_tb.sv
 CHIM_DMA_RINGS_CPP := $(d)/tb_chim_dma_rings.cpp sim/model/bfm/axi_mem.cpp
 $(call chim_vbench,chim_dma_rings-64,chim_dma_rings_tb,$(CHIM_DMA_RINGS_SV),$(CHIM_DMA_RINGS_CPP),\
-  -GDataW=64 -CFLAGS "-DDATA_W=64" -CFLAGS -I$(CURDIR)/rtl)
+  -GDataW=64 -DDATA_W=64 -Irtl)
 $(call chim_vbench,chim_dma_rings-512,chim_dma_rings_tb,$(CHIM_DMA_RINGS_SV),$(CHIM_DMA_RINGS_CPP),\
-  -GDataW=512 -CFLAGS "-DDATA_W=512" -CFLAGS -I$(CURDIR)/rtl)
+  -GDataW=512 -DDATA_W=512 -Irtl)

@@ -132,7 +132,7 @@ class Tb : public bench::Base<Vdut> {
     it.kind = rng.chance(50) ? kPlace : rng.chance(80) ? kFrame : kMarker;
     it.conn = rng.below(4);
     it.fin = it.kind == kPlace && rng.chance(5);
-    it.cls = it.kind == kMarker ? CHIM_PRX_CLASS_MARKER : rng.below(2);
+    it.cls = it.kind == kMarker ? +CHIM_PRX_CLASS_MARKER : rng.below(2);
     if (it.kind == kPlace) {
       it.seq = next_[it.conn];
       it.bytes = random_bytes(it.fin && rng.chance(50) ? 0 : 1 + rng.below(1448));

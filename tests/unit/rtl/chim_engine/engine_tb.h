@@ -124,9 +124,9 @@ class Tb : public bench::Base<Vdut> {
     for (unsigned w = 0; w < Words; w++) words[w] = read(table, conn, w);
   }
   void install(uint16_t conn, const Conn &c, bool live = true) {
-    uint32_t t[CHIM_TCB_TX_WORDS], r[CHIM_TCB_RX_WORDS], ct[CHIM_CFG_TX_WORDS];
-    uint32_t cr[CHIM_CFG_RX_WORDS], cb[CHIM_CFG_BIND_WORDS], d[CHIM_DOORBELL_WORDS];
-    uint32_t s[CHIM_SENT_WORDS];
+    uint32_t t[CHIM_TCB_TX_WORDS] = {}, r[CHIM_TCB_RX_WORDS] = {}, ct[CHIM_CFG_TX_WORDS] = {};
+    uint32_t cr[CHIM_CFG_RX_WORDS] = {}, cb[CHIM_CFG_BIND_WORDS] = {}, d[CHIM_DOORBELL_WORDS] = {};
+    uint32_t s[CHIM_SENT_WORDS] = {};
     chim_hw_tcb_tx_pack(t, &c.tx);
     chim_hw_tcb_rx_pack(r, &c.rx);
     chim_hw_cfg_tx_pack(ct, &c.cfg_tx);

@@ -6,6 +6,6 @@ CHIM_GATHER_SV := rtl/contract/chim_contract_pkg.sv rtl/lib/chim_pkg.sv rtl/lib/
   rtl/dma/chim_gather.sv $(d)/chim_gather_tb.sv
 CHIM_GATHER_CPP := $(d)/tb_chim_gather.cpp sim/model/bfm/axi_mem.cpp
 $(call chim_vbench,chim_gather-64,chim_gather_tb,$(CHIM_GATHER_SV),$(CHIM_GATHER_CPP),\
-  -GDataW=64 -CFLAGS "-DDATA_W=64" -CFLAGS -I$(CURDIR)/rtl)
+  -GDataW=64 -DDATA_W=64 -Irtl)
 $(call chim_vbench,chim_gather-512,chim_gather_tb,$(CHIM_GATHER_SV),$(CHIM_GATHER_CPP),\
-  -GDataW=512 -CFLAGS "-DDATA_W=512" -CFLAGS -I$(CURDIR)/rtl)
+  -GDataW=512 -DDATA_W=512 -Irtl)

@@ -6,11 +6,8 @@ CHIM_LOOKUP_SV := rtl/contract/chim_contract_pkg.sv rtl/lib/chim_pkg.sv rtl/lib/
   rtl/net/chim_lookup.sv
 # Every key of 6 bits and family, 8 slots, tags of one bit: most lookups have several candidates.
 $(call chim_vbench,chim_lookup-small,chim_lookup,$(CHIM_LOOKUP_SV),$(d)/tb_chim_lookup.cpp,\
-  -GConns=8 -GStashN=2 -GKeyW=7 -GTagW=1 -GStashTagW=1 -CFLAGS "-DCONNS=8 -DKEY_W=7")
+  -GConns=8 -GStashN=2 -GKeyW=7 -GTagW=1 -GStashTagW=1 -DCONNS=8 -DKEY_W=7)
 $(call chim_vbench,chim_lookup-1024,chim_lookup,$(CHIM_LOOKUP_SV),$(d)/tb_chim_lookup.cpp,\
-  -GConns=1024 -CFLAGS "-DCONNS=1024 -DKEY_W=289")
+  -GConns=1024 -DCONNS=1024 -DKEY_W=289)
 $(call chim_vbench,chim_lookup-4096,chim_lookup,$(CHIM_LOOKUP_SV),$(d)/tb_chim_lookup.cpp,\
-  -GConns=4096 -CFLAGS "-DCONNS=4096 -DKEY_W=289",timeout=120)
-$(foreach r,small 1024 4096,$(B)/vbench/chim_lookup-$r/bench): \
-  $(wildcard tests/unit/rtl/common/*.h) \
-  tests/unit/rtl/chim_lookup/hash_ref.h
+  -GConns=4096 -DCONNS=4096 -DKEY_W=289,timeout=120)

@@ -296,7 +296,7 @@ void rate() {
 int main() {
   bench::Rng rng("chim_lookup pool");
   std::vector<Key> pool;
-  if (KEY_W < 16) {
+  if constexpr (KEY_W < 16) {
     // Every key there is.
     std::printf("1..2\n");
     for (unsigned v = 0; v < (1u << KEY_W); v++) {

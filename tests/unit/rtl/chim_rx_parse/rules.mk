@@ -6,10 +6,8 @@ CHIM_RX_PARSE_SV := rtl/contract/chim_contract_pkg.sv rtl/lib/chim_types_pkg.sv 
   rtl/net/chim_rx_parse.sv $(d)/chim_rx_parse_tb.sv
 $(foreach w,64 128 256 512,\
   $(call chim_vbench,chim_rx_parse-$w,chim_rx_parse_tb,$(CHIM_RX_PARSE_SV),\
-  $(d)/tb_chim_rx_parse.cpp,-GDataW=$w -CFLAGS "-DDATA_W=$w -DKEYED=1"))
+  $(d)/tb_chim_rx_parse.cpp,-GDataW=$w -DDATA_W=$w -DKEYED=1))
 $(call chim_vbench,chim_rx_parse-64-unkeyed,chim_rx_parse_tb,$(CHIM_RX_PARSE_SV),\
-  $(d)/tb_chim_rx_parse.cpp,-GDataW=64 -GKeyed=1\'b0 -CFLAGS "-DDATA_W=64 -DKEYED=0")
+  $(d)/tb_chim_rx_parse.cpp,-GDataW=64 -GKeyed=1\'b0 -DDATA_W=64 -DKEYED=0)
 $(call chim_vbench,chim_rx_parse-512-unkeyed,chim_rx_parse_tb,$(CHIM_RX_PARSE_SV),\
-  $(d)/tb_chim_rx_parse.cpp,-GDataW=512 -GKeyed=1\'b0 -CFLAGS "-DDATA_W=512 -DKEYED=0")
-$(foreach r,64 128 256 512 64-unkeyed 512-unkeyed,$(B)/vbench/chim_rx_parse-$r/bench): \
-  $(wildcard tests/unit/rtl/common/*.h)
+  $(d)/tb_chim_rx_parse.cpp,-GDataW=512 -GKeyed=1\'b0 -DDATA_W=512 -DKEYED=0)

@@ -87,7 +87,7 @@ class HalfBase : public bench::Base<Vdut> {
 
   // Everything of a connection that the receive step reads, as firmware does it.
   void install(uint32_t conn, const Conn &s) {
-    uint32_t t[CHIM_TCB_RX_WORDS], c[CHIM_CFG_RX_WORDS];
+    uint32_t t[CHIM_TCB_RX_WORDS] = {}, c[CHIM_CFG_RX_WORDS] = {};
     chim_hw_tcb_rx_pack(t, &s.t);
     chim_hw_cfg_rx_pack(c, &s.c);
     tbl_write_record(CHIM_TABLE_RX, conn, t);

@@ -198,7 +198,7 @@ Seg next_segment(Tb &tb, uint32_t conn, const Conn &c, unsigned wild) {
   s.ts_val = c.t.TsRecent + rng.below(3);
   s.ts_ecr = rng.u32();
   s.len = rng.chance(30) ? 0 : rng.chance(50) ? 1448 : 1 + rng.below(2000);
-  s.flags = rx::ACK | (rng.chance(30) ? rx::PSH : 0);
+  s.flags = rx::ACK | (rng.chance(30) ? +rx::PSH : 0);
   if (rng.chance(40)) s.ack += rng.below(c.d.SndMax - c.t.AckNewest + 1);
   if (rng.chance(20)) s.wnd = rng.below(0x10000);
   if (!rng.chance(wild)) return s;

@@ -3,4 +3,4 @@
 
 $(call chim_vbench,chim_rx_step,chim_rx_step,rtl/contract/chim_contract_pkg.sv rtl/lib/chim_pkg.sv \
   rtl/lib/chim_types_pkg.sv rtl/engine/chim_rx_pkg.sv rtl/engine/chim_rx_step.sv,\
-  $(d)/tb_chim_rx_step.cpp,-CFLAGS -I$(CURDIR)/rtl)
+  $(d)/tb_chim_rx_step.cpp,-Irtl)

@@ -13,8 +13,7 @@ define soc_bench
 $(B)/vbench/$1/bench: $(FW_HEX) $(FW_STACK_H)
 $(call chim_vbench,$1,chim_soc,$(SOC_FILES),$(d)/tb_chim_soc.cpp $(B)/tests/fw/image.o,\
   -GHexFile=\"$(FW_HEX)\" -GConns=$2 $3 \
-  -CFLAGS "-DCONNS=$2 -I$(CURDIR) -I$(CURDIR)/$(d) -I$(CURDIR)/$(B)/fw \
-    -I$(CURDIR)/rtl/contract",timeout=120)
+  -DCONNS=$2 -I. -I$(d) -I$(B)/fw -Irtl/contract,timeout=120)
 endef
 $(eval $(call soc_bench,chim_soc,1024,-GPaths=64 -GNeighbors=64))
 $(eval $(call soc_bench,chim_soc-div2,4096,-GPaths=256 -GNeighbors=16 -GCoreDiv=2))
@@ -26,7 +25,7 @@ define soc_figures
 $(B)/vbench/$1/bench: $(FW_HEX)
 $(eval $(call chim_vbench_rule,$1,chim_soc,$(SOC_FILES),$(d)/figures_soc.cpp \
   $(B)/tests/fw/image.o,-GHexFile=\"$(FW_HEX)\" -GConns=1024 -GPaths=64 -GNeighbors=64 \
-  -GCoreDiv=$2 -CFLAGS "-DCORE_DIV=$2 -I$(CURDIR) -I$(CURDIR)/$(d) -I$(CURDIR)/rtl/contract"))
+  -GCoreDiv=$2 -DCORE_DIV=$2 -I. -I$(d) -Irtl/contract))
 $(call chim_bench,$1,$(B)/vbench/$1/bench $(B)/bench/$1.json,$(B)/vbench/$1/bench)
 endef
 $(eval $(call soc_figures,figures_soc,1))

@@ -26,7 +26,7 @@ class Tb : public bench::Base<Vdut> {
 
   // One clock with this input; step = 0: the send half must come out unchanged.
   void feed(const In &in, bool step) {
-    uint32_t t[CHIM_TCB_TX_WORDS], c[CHIM_CFG_TX_WORDS], d[CHIM_DOORBELL_WORDS];
+    uint32_t t[CHIM_TCB_TX_WORDS] = {}, c[CHIM_CFG_TX_WORDS] = {}, d[CHIM_DOORBELL_WORDS] = {};
     chim_hw_tcb_tx_pack(t, &in.t);
     chim_hw_cfg_tx_pack(c, &in.c);
     chim_hw_doorbell_pack(d, &in.d);

@@ -2,6 +2,6 @@
 # Copyright The OpenChimney contributors
 
 $(call chim_vbench,ram_1r1w-64,ram_1r1w,rtl/lib/ram_1r1w.sv,$(d)/tb_ram_1r1w.cpp,\
-  -GWidth=24 -GDepth=64 -CFLAGS -DDEPTH=64)
+  -GWidth=24 -GDepth=64 -DDEPTH=64)
 $(call chim_vbench,ram_1r1w-5,ram_1r1w,rtl/lib/ram_1r1w.sv,$(d)/tb_ram_1r1w.cpp,\
-  -GWidth=24 -GDepth=5 -CFLAGS -DDEPTH=5)
+  -GWidth=24 -GDepth=5 -DDEPTH=5)
