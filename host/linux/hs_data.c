@@ -139,6 +139,7 @@ int chim_hs_forward(struct chim_hs_conn *c, struct chim_held *frame)
 	}
 	nbl->ProtocolReserved[0] = c;
 	nbl->ProtocolReserved[1] = frame;
+	nbl->NblFlags = frame->counted ? 0 : CHIM_NBL_NOT_HELD;
 	c->forwards++;
 	if (NdisOffloadTcpForward(&c->handle, nbl) == NDIS_STATUS_PENDING)
 		return 0;

@@ -96,11 +96,15 @@ static bool push_one(struct nic_conn *c, NET_BUFFER_LIST *nbl)
 	uint8_t frame[CHIM_MAX_FRAME_BYTES];
 	size_t len = build(c, nbl->FirstNetBuffer, frame, c->nic->buf_bytes);
 	chim_conn_t id = nic_conn_id(c->slot, c->gen);
-	int err;
+	bool held = !(nbl->NblFlags & CHIM_NBL_NOT_HELD);
+	int err = 0;
 
 	/* What cannot be a segment counts as given up; the host's protocol is unharmed. */
-	err = len ? nic_ptx(c->nic, frame, len, CHIM_PTX_INJECT, id)
-		  : nic_ptx(c->nic, NULL, 0, CHIM_PTX_GIVE_UP, id);
+	if (len)
+		err = nic_ptx(c->nic, frame, len,
+			      held ? CHIM_PTX_INJECT : CHIM_PTX_INJECT | CHIM_PTX_NOT_HELD, id);
+	else if (held)
+		err = nic_ptx(c->nic, NULL, 0, CHIM_PTX_GIVE_UP, id);
 	if (err)
 		return false;
 	nbl->MiniportReserved[1] = (PVOID)(uintptr_t)c->nic->ptx.host;

@@ -168,6 +168,8 @@ static inline void chim_hw_bits_set(uint32_t *w, unsigned int lsb, unsigned int 
 /* ptx_desc.flags: do not send; process as if received, bypassing HOLD, and count one held frame
  * off [D13, R98] */
 #define CHIM_PTX_INJECT 1u
+/* ptx_desc.flags: with INJECT: the frame was not held, and none is counted off [D13] */
+#define CHIM_PTX_NOT_HELD 4u
 /* ptx_desc.flags: no frame; count one held frame off [D13] */
 #define CHIM_PTX_GIVE_UP 2u
 /* prx_cpl.flags: a TCP segment whose IP and TCP checksums were verified [this project] */
@@ -2241,7 +2243,7 @@ struct chim_hw_ptx_desc {
 	chim_le16 conn;
 	/* INJECT, GIVE_UP: of the slot [generation] */
 	uint8_t gen;
-	/* PTX_INJECT, PTX_GIVE_UP [bits] */
+	/* 0, PTX_INJECT, PTX_INJECT | PTX_NOT_HELD, or PTX_GIVE_UP [bits] */
 	uint8_t flags;
 	/* Must be zero */
 	chim_le16 reserved;

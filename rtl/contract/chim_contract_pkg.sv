@@ -73,6 +73,8 @@ package chim_contract_pkg;
   // ptx_desc.flags: do not send; process as if received, bypassing HOLD, and count one held frame
   // off [D13, R98]
   localparam int unsigned PTX_INJECT = 32'd1;
+  // ptx_desc.flags: with INJECT: the frame was not held, and none is counted off [D13]
+  localparam int unsigned PTX_NOT_HELD = 32'd4;
   // ptx_desc.flags: no frame; count one held frame off [D13]
   localparam int unsigned PTX_GIVE_UP = 32'd2;
   // prx_cpl.flags: a TCP segment whose IP and TCP checksums were verified [this project]
@@ -970,7 +972,7 @@ package chim_contract_pkg;
   typedef struct packed {
     // 127:112 Must be zero
     logic [15:0] reserved;
-    // 111:104 PTX_INJECT, PTX_GIVE_UP [bits]
+    // 111:104 0, PTX_INJECT, PTX_INJECT | PTX_NOT_HELD, or PTX_GIVE_UP [bits]
     logic [7:0] flags;
     // 103:96 INJECT, GIVE_UP: of the slot [generation]
     logic [7:0] gen;

@@ -45,6 +45,7 @@ module chim_ptx
   // Connection of an injected frame (stable while its beats are valid), or of a frame given up.
   output conn_t             conn_o,
   output logic  [GEN_W-1:0] gen_o,
+  output logic              held_o,         // the injected frame was a held one
   output logic              give_up_valid,
   input  logic              give_up_ready,
 
@@ -60,6 +61,7 @@ module chim_ptx
     logic             skip;     // refused: nothing comes
     logic             give_up;
     logic             inject;
+    logic             held;
     logic [15:0]      len;
     conn_t            conn;
     logic [GEN_W-1:0] gen;
@@ -79,9 +81,10 @@ module chim_ptx
   assign has_frame = desc.flags != 8'(PTX_GIVE_UP);
   always_comb begin
     unique case (desc.flags)
-      8'd0, 8'(PTX_INJECT): good = desc.len >= 16'd14 && desc.len <= 16'(MAX_FRAME_BYTES);
-      8'(PTX_GIVE_UP):      good = desc.len == '0;
-      default:              good = 1'b0;
+      8'd0, 8'(PTX_INJECT), 8'(PTX_INJECT | PTX_NOT_HELD):
+      good = desc.len >= 16'd14 && desc.len <= 16'(MAX_FRAME_BYTES);
+      8'(PTX_GIVE_UP): good = desc.len == '0;
+      default: good = 1'b0;
     endcase
     if (desc.reserved != '0 || desc.gen[7:GEN_W] != '0) good = 1'b0;
   end
@@ -93,7 +96,8 @@ module chim_ptx
   assign frame_in = '{
           skip: !good,
           give_up: good && !has_frame,
-          inject: desc.flags == 8'(PTX_INJECT),
+          inject: desc.flags != '0 && has_frame,
+          held: desc.flags == 8'(PTX_INJECT),
           len: desc.len,
           conn: desc.conn,
           gen: desc.gen[GEN_W-1:0]
@@ -165,6 +169,7 @@ module chim_ptx
   end
   assign conn_o = frame.conn;
   assign gen_o = frame.gen;
+  assign held_o = frame.held;
   assign give_up_valid = frame_valid && frame.give_up;
   assign frame_take = frame_valid && (frame.skip || (frame.give_up && give_up_ready)
                                       || (beat_out && m_axis_tlast));

@@ -40,9 +40,10 @@ module chim_entry
   input  logic               inject_valid,
   input  conn_t              inject_conn,
   input  logic   [GEN_W-1:0] inject_gen,
+  input  logic               inject_held,     // it was held
   output logic               op_busy_o,
   output logic               again_exec_o,    // op_entry_o is the answer to again
-  output logic               inject_exec_o,   // the forwarded frame is counted off
+  output logic               inject_exec_o,   // the forwarded frame goes on, counted off if held
   output logic               op_stale_o,      // inject: no such connection
   output entry_t             op_entry_o,      // as before the operation
   // Marker: HOLD was entered; only when there is room for it.
@@ -210,7 +211,8 @@ module chim_entry
   always_comb begin
     changed = read;
     unique case (op_q)
-      OP_LOST, OP_GIVE_UP, OP_INJECT: if (read.Held != '0) changed.Held = read.Held - 1'b1;
+      OP_LOST, OP_GIVE_UP: if (read.Held != '0) changed.Held = read.Held - 1'b1;
+      OP_INJECT: if (inject_held && read.Held != '0) changed.Held = read.Held - 1'b1;
       OP_COMMAND: begin
         changed = cmd_entry;
         if (read.State == ENTRY_STATE_HOLD && cmd_entry.State == ENTRY_STATE_HOLD) begin

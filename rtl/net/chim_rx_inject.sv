@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The OpenChimney contributors
 //
-// Front of the receive path on the host's side: frames that were held and are forwarded, parsed as
-// if received. Hard part: none of the wire's queues; the host can wait, so the next frame is
+// Front of the receive path on the host's side: frames that the host forwards, parsed as if
+// received. Hard part: none of the wire's queues; the host can wait, so the next frame is
 // admitted when the one before has been joined, and the parser's own registers keep its record
 // until then.
 //
@@ -26,6 +26,7 @@ module chim_rx_inject
   output logic                s_axis_inject_tready,
   input  conn_t               inject_conn,           // stable while the frame's beats are valid
   input  logic  [  GEN_W-1:0] inject_gen,
+  input  logic                inject_held,
 
   output logic      [DataW-1:0] store_data_o,
   output logic                  store_first_o,
@@ -38,6 +39,7 @@ module chim_rx_inject
   output rx_frame_t             frame,
   output conn_t                 frame_conn_o,
   output logic      [GEN_W-1:0] frame_gen_o,
+  output logic                  frame_held_o,
 
   output logic idle_o
 );
@@ -82,6 +84,7 @@ module chim_rx_inject
         busy_q       <= 1'b1;
         frame_conn_o <= inject_conn;
         frame_gen_o  <= inject_gen;
+        frame_held_o <= inject_held;
       end
     end
     if (rec_valid) ended_q <= 1'b1;

@@ -44,6 +44,7 @@ module chim_rx_path
   output logic                s_axis_inject_tready,
   input  conn_t               inject_conn,           // stable while the frame's beats are valid
   input  logic  [  GEN_W-1:0] inject_gen,
+  input  logic                inject_held,           // it was held; else it is not counted off
 
   // Held frames that the host gives up, or that were lost on the way to it.
   input  logic              give_up_valid,
@@ -119,6 +120,7 @@ module chim_rx_path
   rx_frame_t frame, inject_frame;
   conn_t inject_frame_conn;
   logic [GEN_W-1:0] inject_frame_gen;
+  logic inject_frame_held;
   logic front_dropped, front_arrived, front_idle, inject_idle;
 
   chim_rx_front #(
@@ -163,6 +165,7 @@ module chim_rx_path
     .s_axis_inject_tready,
     .inject_conn,
     .inject_gen,
+    .inject_held,
     .store_data_o (host_data),
     .store_first_o(host_first),
     .store_valid_o(host_valid),
@@ -173,6 +176,7 @@ module chim_rx_path
     .frame        (inject_frame),
     .frame_conn_o (inject_frame_conn),
     .frame_gen_o  (inject_frame_gen),
+    .frame_held_o (inject_frame_held),
     .idle_o       (inject_idle)
   );
 
@@ -272,6 +276,7 @@ module chim_rx_path
     .inject_valid  (inject_op_valid),
     .inject_conn   (inject_frame_conn),
     .inject_gen    (inject_frame_gen),
+    .inject_held   (inject_frame_held),
     .op_busy_o     (op_busy),
     .again_exec_o  (again_exec),
     .inject_exec_o (inject_exec),

@@ -240,6 +240,7 @@ module chim_core
   logic ptx_tlast, ptx_tuser, plain_tvalid, plain_tready, inject_tvalid, inject_tready;
   conn_t inject_conn, give_up_conn, lost_conn;
   logic [GEN_W-1:0] inject_gen, give_up_gen, lost_gen;
+  logic inject_held;
   logic give_up_valid, give_up_ready, lost_valid, lost_ready;
   logic db_valid, db_ready;
   bell_t db;
@@ -272,6 +273,7 @@ module chim_core
     .s_axis_inject_tready(inject_tready),
     .inject_conn,
     .inject_gen,
+    .inject_held,
     .give_up_valid,
     .give_up_ready,
     .give_up_conn,
@@ -519,6 +521,7 @@ module chim_core
     .m_axis_inject_tready (inject_tready),
     .inject_conn,
     .inject_gen,
+    .inject_held,
     .give_up_valid,
     .give_up_ready,
     .give_up_conn,

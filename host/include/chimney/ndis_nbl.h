@@ -130,6 +130,7 @@ struct CHIM_MAY_ALIAS chim_ndis_node {
  * @MiniportReserved:  for the target while it owns the list, or while a list of its own is out
  * @Scratch:           for whoever owns the list
  * @SourceHandle:      for the router
+ * @NblFlags:          of a forwarded list CHIM_NBL_NOT_HELD or 0
  * @Status:            NDIS_STATUS of the completion
  * @NetBufferListInfo: by NDIS_NET_BUFFER_LIST_INFO
  *
@@ -155,6 +156,12 @@ typedef struct _NET_BUFFER_LIST {
 	struct chim_nbl_hop Hop[CHIM_NDIS_HOPS];
 	struct chim_ndis_node Node;
 } NET_BUFFER_LIST, *PNET_BUFFER_LIST;
+
+/*
+ * NblFlags: the segment was not passed up as held. The NIC waits with LIVE until each held one was
+ * forwarded or given up, so it must not take another for one of them. Ours, not documented.
+ */
+#define CHIM_NBL_NOT_HELD	      0x1u
 
 #define NET_BUFFER_LIST_NEXT_NBL(nbl) ((nbl)->Next)
 #define NET_BUFFER_LIST_FIRST_NB(nbl) ((nbl)->FirstNetBuffer)

@@ -51,7 +51,7 @@ struct entry {
 	enum { NONE, HOLD, LIVE } state;
 	chim_conn_t id;
 	struct chim_key key;
-	int count; /* frames passed up and not yet forwarded or given up */
+	unsigned int count; /* frames passed up as held and not given up */
 	bool released, expires, installed;
 };
 
@@ -329,7 +329,17 @@ static void expire(struct chim_nic *nic, struct entry *e)
 /* LIVE or NONE, once released and nothing is out. */
 static void settle(struct chim_nic *nic, struct entry *e)
 {
-	if (e->state != HOLD || !e->released || e->count > 0)
+	unsigned int forwarded = target_held_forwards(nic->target, &e->key);
+
+	if (e->state != HOLD || !e->released)
+		return;
+	/* As the device: one too many, and a later frame would overtake the last held one. */
+	if (forwarded > e->count) {
+		fprintf(stderr, "nic double: %u of %u held frames forwarded\n", forwarded,
+			e->count);
+		abort();
+	}
+	if (forwarded < e->count)
 		return;
 	if (target_has(nic->target, &e->key)) {
 		if (every(nic->be->live_fails, ++nic->lives)) {
@@ -482,10 +492,7 @@ static unsigned int receive(struct chim_nic *nic)
 	return n;
 }
 
-/*
- * Forwards count off what was passed up: all that the target holds is taken. What it has given back
- * has no entry any more.
- */
+/* Forwards count off what was passed up. What the target has given back has no entry any more. */
 static void follow_target(struct chim_nic *nic)
 {
 	struct target_counts n;
@@ -503,10 +510,7 @@ static void follow_target(struct chim_nic *nic)
 			continue;
 		}
 		e->installed = true;
-		if (e->state == HOLD && e->released) {
-			e->count = 0;
-			settle(nic, e);
-		}
+		settle(nic, e);
 	}
 }
 

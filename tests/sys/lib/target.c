@@ -25,6 +25,7 @@ struct object {
 	uint64_t since_ms;
 	PNET_BUFFER_LIST sends, *sends_end;
 	PNET_BUFFER_LIST forwards, *forwards_end;
+	unsigned int held_forwards;
 	PNET_BUFFER_LIST receives;
 	uint8_t *buffered;
 	size_t buffered_len;
@@ -116,9 +117,11 @@ static NDIS_STATUS on_receive(NDIS_HANDLE ctx, PVOID object, PNET_BUFFER_LIST nb
 static NDIS_STATUS on_forward(NDIS_HANDLE ctx, PVOID object, PNET_BUFFER_LIST nbl)
 {
 	struct target *t = ctx;
+	struct object *o = object;
 
 	t->counts.forwards++;
-	append(&((struct object *)object)->forwards_end, nbl);
+	o->held_forwards += !(nbl->NblFlags & CHIM_NBL_NOT_HELD);
+	append(&o->forwards_end, nbl);
 	return NDIS_STATUS_PENDING;
 }
 
@@ -315,6 +318,13 @@ static struct object *find(struct target *t, const struct chim_key *key)
 bool target_has(struct target *t, const struct chim_key *key)
 {
 	return find(t, key) != NULL;
+}
+
+unsigned int target_held_forwards(struct target *t, const struct chim_key *key)
+{
+	struct object *o = find(t, key);
+
+	return o ? o->held_forwards : 0;
 }
 
 const TCP_OFFLOAD_STATE_DELEGATED *target_state(struct target *t, const struct chim_key *key)

@@ -35,6 +35,8 @@ unsigned int target_poll(struct target *t);
 
 /* The connection with this key is there: state installed. */
 bool target_has(struct target *t, const struct chim_key *key);
+/* Frames of it that were held and have been forwarded. */
+unsigned int target_held_forwards(struct target *t, const struct chim_key *key);
 /* Its delegated state; NULL: none. */
 const TCP_OFFLOAD_STATE_DELEGATED *target_state(struct target *t, const struct chim_key *key);
 /* Upload request, peer's FIN or RST, as the interface has it. */

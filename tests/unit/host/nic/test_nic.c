@@ -343,6 +343,25 @@ static bool forward_becomes_a_frame(void)
 	while (sum >> 16)
 		sum = (sum & 0xFFFF) + (sum >> 16);
 	CHECK_EQ(sum, 0xFFFF);
+	/* One that was not held is not to be counted off. */
+	l = host_list(&b.host, sizeof(tcp));
+	chim_nb_copy_in(l->FirstNetBuffer, 0, tcp, sizeof(tcp));
+	l->NblFlags = CHIM_NBL_NOT_HELD;
+	CHECK_EQ(NdisOffloadTcpForward(&c->t, l), NDIS_STATUS_PENDING);
+	settle(&b);
+	CHECK_EQ(b.dev.frames, 2);
+	CHECK_EQ(b.dev.frame[1].flags, CHIM_PTX_INJECT | CHIM_PTX_NOT_HELD);
+	CHECK(host_saw(&b.host, "forward:1"));
+	/* Nor is one that cannot become a frame given up then. */
+	l = host_list(&b.host, 10);
+	l->NblFlags = CHIM_NBL_NOT_HELD;
+	CHECK_EQ(NdisOffloadTcpForward(&c->t, l), NDIS_STATUS_PENDING);
+	l = host_list(&b.host, 10);
+	CHECK_EQ(NdisOffloadTcpForward(&c->t, l), NDIS_STATUS_PENDING);
+	settle(&b);
+	CHECK(host_saw(&b.host, "forward:1 forward:1"));
+	CHECK_EQ(b.dev.frames, 3);
+	CHECK_EQ(b.dev.frame[2].flags, CHIM_PTX_GIVE_UP);
 	CHECK(terminate(&b, c, &d, &block));
 	return bed_close(&b);
 }

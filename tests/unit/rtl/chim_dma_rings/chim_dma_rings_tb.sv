@@ -39,6 +39,7 @@ module chim_dma_rings_tb
   output logic               inject_tvalid,
   input  logic               inject_tready,
   output logic [       15:0] inject_conn,
+  output logic               inject_held,
   output logic               give_up_valid,
   input  logic               give_up_ready,
   output logic [       15:0] give_up_conn,

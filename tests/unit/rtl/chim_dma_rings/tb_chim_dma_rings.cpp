@@ -119,7 +119,10 @@ class Tb : public bench::Base<Vdut> {
   void add_tx() {
     TxFrame f{};
     const unsigned kind = rng.below(10);
-    f.flags = kind < 6 ? 0 : kind < 9 ? CHIM_PTX_INJECT : CHIM_PTX_GIVE_UP;
+    f.flags = kind < 6   ? 0
+              : kind < 8 ? +CHIM_PTX_INJECT
+              : kind < 9 ? CHIM_PTX_INJECT | CHIM_PTX_NOT_HELD
+                         : +CHIM_PTX_GIVE_UP;
     f.conn = rng.below(64);
     f.bytes = random_bytes(f.flags == CHIM_PTX_GIVE_UP ? 0 : 14 + rng.below(1600));
     f.refused = rng.chance(5);
@@ -305,8 +308,11 @@ class Tb : public bench::Base<Vdut> {
     if (plain || inject) {
       bench::check(!tx_out_.empty(), "a frame that nobody queued");
       const TxFrame &f = tx_out_.front();
-      bench::check_eq(inject, f.flags == CHIM_PTX_INJECT, "where a frame goes");
-      if (inject) bench::check_eq<unsigned>(dut->inject_conn, f.conn, "connection of a frame");
+      bench::check_eq(inject, (f.flags & CHIM_PTX_INJECT) != 0, "where a frame goes");
+      if (inject) {
+        bench::check_eq<unsigned>(dut->inject_conn, f.conn, "connection of a frame");
+        bench::check_eq<unsigned>(dut->inject_held, f.flags == CHIM_PTX_INJECT, "held or not");
+      }
       const auto *data = reinterpret_cast<const uint8_t *>(&dut->ptx_tdata);
       uint64_t keep = 0;
       std::memcpy(&keep, &dut->ptx_tkeep, sizeof(dut->ptx_tkeep));

@@ -31,6 +31,7 @@ module chim_rx_path_tb
   output logic               s_axis_inject_tready,
   input  logic [       15:0] inject_conn,
   input  logic [        3:0] inject_gen,
+  input  logic               inject_held,
   input  logic               give_up_valid,
   output logic               give_up_ready,
   input  logic [       15:0] give_up_conn,

@@ -210,8 +210,8 @@ class Tb : public bench::Base<Vdut> {
     inject_raw(f.bytes, static_cast<unsigned>(f.conn), conns[static_cast<size_t>(f.conn)].gen,
                false);
   }
-  void inject_raw(const pkt::Bytes &b, unsigned conn, unsigned gen, bool bad) {
-    for (auto &beat : bits::to_beats(b, kBus, bad)) inject_.push_back({beat, conn, gen});
+  void inject_raw(const pkt::Bytes &b, unsigned conn, unsigned gen, bool bad, bool held = true) {
+    for (auto &beat : bits::to_beats(b, kBus, bad)) inject_.push_back({beat, conn, gen, held});
   }
   bool give_up(unsigned conn, unsigned gen, bool lost) {
     const uint64_t stale = cnt[CHIM_COUNTER_RX_INJECT_STALE];
@@ -280,6 +280,7 @@ class Tb : public bench::Base<Vdut> {
   struct Injected {
     bits::Beat beat;
     unsigned conn, gen;
+    bool held;
   };
   struct Verdict {
     uint64_t due;
@@ -559,6 +560,7 @@ class Tb : public bench::Base<Vdut> {
     dut->s_axis_inject_tuser = inject_beat_.beat.user;
     dut->inject_conn = inject_beat_.conn;
     dut->inject_gen = inject_beat_.gen;
+    dut->inject_held = inject_beat_.held;
 
     if (dut_tbl_taken_) {
       dut->tbl_valid = 0;
