@@ -45,10 +45,12 @@ CHIM_SPACE := $(CHIM_EMPTY) $(CHIM_EMPTY)
 # $(call chim_vbench,NAME,TOP,SV_FILES,CPP_FILES[,OPTIONS][,TEST_OPTIONS]): verilates TOP, compiles
 # it with the C++ files and registers build/vbench/NAME/bench as a test of stage "unit". SV_FILES
 # may contain "-f FILE", CPP_FILES objects and libraries; of OPTIONS -D, -I and -O are the
-# compiler's, the others Verilator's. The model's class is Vdut, whatever the top module.
+# compiler's, the others Verilator's; TEST_OPTIONS as of chim_test, and "soak" for the stage. The
+# model's class is Vdut, whatever the top module.
 define chim_vbench
 $(eval $(call chim_vbench_rule,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $5)))\
-$(call chim_test,unit,$(strip $1),$(B)/vbench/$(strip $1)/bench,$(B)/vbench/$(strip $1)/bench,$6)
+$(call chim_test,$(or $(filter soak,$6),unit),$(strip $1),$(B)/vbench/$(strip $1)/bench,\
+  $(B)/vbench/$(strip $1)/bench,$(filter-out soak,$6))
 endef
 # Most of the time would go into Verilator's headers: model and bench are one source.
 define chim_vbench_rule
@@ -60,14 +62,16 @@ $(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_WAIVERS) $(CHIM_VRT)
 	  || { grep -E -A4 'rror|%Warning' $$(@D)/log; exit 1; }
 	@(cd $$(@D)/obj && printf '#include <%s>\n' *.cpp) > $$(@D)/bench.cc
 	@printf '#include "%s"\n' $(filter %.cpp,$4) >> $$(@D)/bench.cc
-	@$(CXX) -O1 $$(CHIM_VRT_FLAGS) -isystem $$(@D)/obj -iquote . -Itests/unit \
-	  -Isim $(filter $(CHIM_VBENCH_CXX),$5) -Wall -Wextra -Werror -Wno-sign-compare \
+	@$(CXX) $(CHIM_VBENCH_O) $$(CHIM_VRT_FLAGS) -isystem $$(@D)/obj -iquote . -Itests/unit -Isim \
+	  $(filter $(CHIM_VBENCH_CXX),$5) -Wall -Wextra -Werror -Wno-sign-compare \
 	  -MMD -MP -MT $$@ -c -o $$(@D)/bench.o $$(@D)/bench.cc
 	@$(CXX) -o $$@ $$(@D)/bench.o $(filter-out %.cpp,$4) $(CHIM_VRT)
 	@sed -e 's|^[^:]*:|$$@:|' $$(@D)/obj/Vdut__ver.d > $$(@D)/rtl.d
 -include $(B)/vbench/$1/bench.d $(B)/vbench/$1/rtl.d
 endef
 CHIM_VBENCH_CXX := -D% -I% -O%
+# Most benches run for a second: what costs more to optimise than it saves is left out.
+CHIM_VBENCH_O := -O1 -fno-tree-dominator-opts -fno-tree-fre -fno-ipa-modref -fno-ipa-pure-const
 # Waiver files of all RTL folders.
 CHIM_WAIVERS := $(sort $(wildcard rtl/*/*.vlt))
 # Verilator's own library, compiled once for all benches (scripts/rules.mk).
