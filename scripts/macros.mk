@@ -62,8 +62,8 @@ $(B)/vbench/$1/bench: $(filter-out -%,$3) $4 $(CHIM_WAIVERS) $(CHIM_VRT)
 	  || { grep -E -A4 'rror|%Warning' $$(@D)/log; exit 1; }
 	@(cd $$(@D)/obj && printf '#include <%s>\n' *.cpp) > $$(@D)/bench.cc
 	@printf '#include "%s"\n' $(filter %.cpp,$4) >> $$(@D)/bench.cc
-	@$(CXX) $(CHIM_VBENCH_O) $$(CHIM_VRT_FLAGS) -isystem $$(@D)/obj -iquote . -Itests/unit -Isim \
-	  $(filter $(CHIM_VBENCH_CXX),$5) -Wall -Wextra -Werror -Wno-sign-compare \
+	@$(CXX) $(CHIM_VBENCH_O) $$(CHIM_VRT_FLAGS) -isystem $$(@D)/obj -iquote . -Itests/unit \
+	  -Isim $(filter $(CHIM_VBENCH_CXX),$5) -Wall -Wextra -Werror -Wno-sign-compare \
 	  -MMD -MP -MT $$@ -c -o $$(@D)/bench.o $$(@D)/bench.cc
 	@$(CXX) -o $$@ $$(@D)/bench.o $(filter-out %.cpp,$4) $(CHIM_VRT)
 	@sed -e 's|^[^:]*:|$$@:|' $$(@D)/obj/Vdut__ver.d > $$(@D)/rtl.d

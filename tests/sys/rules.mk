@@ -32,8 +32,8 @@ $(call sys_both,move-fin-ipv4,$(B)/tests/sys/fin_test 4,$(B)/tests/sys/fin_test)
 $(call sys_both,move-fin-ipv6,$(B)/tests/sys/fin_test 6,$(B)/tests/sys/fin_test)
 $(call chim_test,sys,program,$(SYS_DIR)/program_test.py $(SYS_DOUBLE),$(SYS_DOUBLE),timeout=240)
 # What an ordinary user's rights bear on.
-$(call chim_test,sys,program-user,$(SYS_DIR)/program_test.py $(SYS_DOUBLE) user moves unix_listener \
-  policy bad_input,$(SYS_DOUBLE),timeout=240)
+$(call chim_test,sys,program-user,$(SYS_DIR)/program_test.py $(SYS_DOUBLE) user moves \
+  unix_listener policy bad_input,$(SYS_DOUBLE),timeout=240)
 $(call chim_test,sys,demo-judge,$(SYS_DIR)/judge_test.py)
 
 # The main job, small, with the whole NIC in the model: on a clean wire, over a bad one, IPv6, and
