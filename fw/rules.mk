@@ -51,17 +51,12 @@ $(FW_STACK_H): $(B)/fw/chim_fw.elf
 
 $(call chim_test,build,fw-rv32,true,$(FW_HEX))
 
-# For tests on the host: a library with sanitizers, and a compile with clang.
+# For tests on the host: a library by clang with sanitizers.
 FW_SAN_LIB := $(B)/san/libchim_fw.a
 FW_HOST_CFLAGS := $(CHIM_CFLAGS) -O1 $(SANITIZE) -DFW_HOST $(FW_INC)
 FW_SAN_OBJ := $(FW_SRC:%.c=$(B)/san/%.o)
-FW_CLANG_OBJ := $(FW_SRC:%.c=$(B)/clang/%.o)
 
 $(FW_SAN_OBJ): $(B)/san/%.o: %.c
-	@mkdir -p $(@D)
-	@$(CC) $(FW_HOST_CFLAGS) -MMD -MP -c -o $@ $<
-
-$(FW_CLANG_OBJ): $(B)/clang/%.o: %.c
 	@mkdir -p $(@D)
 	@$(CLANG) $(FW_HOST_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -69,6 +64,6 @@ $(FW_SAN_LIB): $(FW_SAN_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 
--include $(FW_SAN_OBJ:.o=.d) $(FW_CLANG_OBJ:.o=.d)
+-include $(FW_SAN_OBJ:.o=.d)
 
-$(call chim_test,build,fw-clang,true,$(FW_CLANG_OBJ))
+$(call chim_test,build,fw-clang,true,$(FW_SAN_OBJ))

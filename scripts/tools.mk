@@ -23,7 +23,8 @@ export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 CC  := $(strip $(CCACHE) gcc)
 CXX := $(strip $(CCACHE) g++)
-CLANG := $(strip $(CCACHE) clang)
+CLANG   := $(strip $(CCACHE) clang)
+CLANGXX := $(strip $(CCACHE) clang++)
 
 # Firmware: VexRiscv Lite is RV32IM; the 2.2 ISA spec has CSR instructions in I and picks the
 # multilib rv32im/ilp32.
@@ -40,4 +41,6 @@ VEXRISCV_V = $(firstword $(wildcard \
 # Warnings that host C must not have (conventions of host/).
 CHIM_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Wconversion -Wshadow -Werror
 CHIM_CXXFLAGS := -std=c++17 -O2 -g -Wall -Wextra -Wshadow -Werror
+# What the tests link is compiled by clang, which is several times as quick with the sanitizers and
+# is the second opinion on warnings.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -8,7 +8,6 @@ CLI_DIR := $(d)
 CLI_SRC := $(sort $(wildcard $(d)/*.c))
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 CLI_SAN_OBJ := $(CLI_SRC:%.c=$(B)/san/%.o)
-CLI_CLANG_OBJ := $(CLI_SRC:%.c=$(B)/clang/%.o)
 CHIMNEY := $(B)/host/chimney
 CLI_LIBS := $(B)/host/libchim_linux.a $(B)/host/libchim_nic.a $(B)/host/libchim_ndis.a \
   $(B)/host/libchim_backend.a $(B)/sim/libchim_sim.a
@@ -19,17 +18,13 @@ $(CLI_OBJ): $(B)/%.o: %.c
 
 $(CLI_SAN_OBJ): $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) -D_GNU_SOURCE -Ihost/include -Ihost/linux -MMD -MP \
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) -D_GNU_SOURCE -Ihost/include -Ihost/linux -MMD -MP \
 	  -c -o $@ $<
-
-$(CLI_CLANG_OBJ): $(B)/clang/%.o: %.c
-	@mkdir -p $(@D)
-	$(CLANG) $(CHIM_CFLAGS) -D_GNU_SOURCE -Ihost/include -Ihost/linux -MMD -MP -c -o $@ $<
 
 $(CHIMNEY): $(CLI_OBJ) $(CLI_LIBS)
 	$(CC) -o $@ $^ $(SIM_LIBS)
 
--include $(CLI_OBJ:.o=.d) $(CLI_SAN_OBJ:.o=.d) $(CLI_CLANG_OBJ:.o=.d)
+-include $(CLI_OBJ:.o=.d) $(CLI_SAN_OBJ:.o=.d)
 
 # The manual page is made from the table of verbs, and checked in.
 .PHONY: man
@@ -37,7 +32,7 @@ man: $(CHIMNEY)
 	$(CHIMNEY) help --roff > $(CLI_DIR)/man/chimney.1
 
 $(call chim_test,build,cli-gcc,true,$(CHIMNEY))
-$(call chim_test,build,cli-clang,true,$(CLI_CLANG_OBJ))
+$(call chim_test,build,cli-clang,true,$(CLI_SAN_OBJ))
 $(call chim_test,gen-check,man-page,tests/unit/host/cli/man_test.sh $(CHIMNEY),$(CHIMNEY))
 
 # What `make demo` needs built.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The OpenChimney contributors
 #
-# The Linux side of the program: libchim_linux.a, the same with sanitizers, and a compile with
-# clang. Hard part: the names of registers come from the contract's header.
+# The Linux side of the program: libchim_linux.a, and the same by clang with sanitizers. Hard
+# part: the names of registers come from the contract's header.
 
 LINUX_SRC := $(sort $(wildcard $(d)/*.c))
 LINUX_FLAGS := -D_GNU_SOURCE -Ihost/include -Ihost/linux -I$(B)/gen
@@ -10,7 +10,6 @@ LINUX_LIB := $(B)/host/libchim_linux.a
 LINUX_SAN_LIB := $(B)/san/libchim_linux.a
 LINUX_OBJ := $(LINUX_SRC:%.c=$(B)/%.o)
 LINUX_SAN_OBJ := $(LINUX_SRC:%.c=$(B)/san/%.o)
-LINUX_CLANG_OBJ := $(LINUX_SRC:%.c=$(B)/clang/%.o)
 
 # { "name", CHIM_REG_NAME }, for each register: the macros without a suffix.
 $(B)/gen/reg_names.inc: rtl/contract/chim_regs.h
@@ -25,11 +24,7 @@ $(LINUX_OBJ): $(B)/%.o: %.c | $(B)/gen/reg_names.inc
 
 $(LINUX_SAN_OBJ): $(B)/san/%.o: %.c | $(B)/gen/reg_names.inc
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(LINUX_FLAGS) -MMD -MP -c -o $@ $<
-
-$(LINUX_CLANG_OBJ): $(B)/clang/%.o: %.c | $(B)/gen/reg_names.inc
-	@mkdir -p $(@D)
-	$(CLANG) $(CHIM_CFLAGS) $(LINUX_FLAGS) -MMD -MP -c -o $@ $<
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(LINUX_FLAGS) -MMD -MP -c -o $@ $<
 
 $(LINUX_LIB): $(LINUX_OBJ)
 $(LINUX_SAN_LIB): $(LINUX_SAN_OBJ)
@@ -37,7 +32,7 @@ $(LINUX_LIB) $(LINUX_SAN_LIB):
 	@rm -f $@
 	ar rcs $@ $^
 
--include $(LINUX_OBJ:.o=.d) $(LINUX_SAN_OBJ:.o=.d) $(LINUX_CLANG_OBJ:.o=.d)
+-include $(LINUX_OBJ:.o=.d) $(LINUX_SAN_OBJ:.o=.d)
 
 $(call chim_test,build,linux-gcc,true,$(LINUX_LIB))
-$(call chim_test,build,linux-clang,true,$(LINUX_CLANG_OBJ))
+$(call chim_test,build,linux-clang,true,$(LINUX_SAN_OBJ))

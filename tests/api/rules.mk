@@ -12,11 +12,11 @@ API_COMMON_OBJ := $(API_COMMON:%.c=$(B)/san/%.o)
 
 $(API_COMMON_OBJ): $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NDIS_INC) -MMD -MP -c -o $@ $<
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NDIS_INC) -MMD -MP -c -o $@ $<
 
 $(API_BIN): $(B)/tests/api/%: $(API_DIR)/%.c $(API_COMMON_OBJ) $(NDIS_SAN_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NDIS_INC) -Ihost/ndis -MMD -MP -o $@ $< \
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NDIS_INC) -Ihost/ndis -MMD -MP -o $@ $< \
 	  $(API_COMMON_OBJ) $(NDIS_SAN_LIB)
 
 -include $(API_BIN:=.d) $(API_COMMON_OBJ:.o=.d)

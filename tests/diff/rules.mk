@@ -11,7 +11,7 @@ REF_TEST_BIN := $(REF_TESTS:%=$(B)/tests/diff/test_%)
 
 $(REF_TEST_BIN): $(B)/tests/diff/%: $(REF_DIR)/%.c $(REF_C) $(REF_H) tests/unit/host/ndis/tap.h
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) $(SANITIZE) -Irtl/contract -Isim -Itests/unit/host/ndis \
+	$(CLANG) $(CHIM_CFLAGS) $(SANITIZE) -Irtl/contract -Isim -Itests/unit/host/ndis \
 	  -o $@ $< $(REF_C)
 
 $(foreach t,$(REF_TESTS),$(call chim_test,diff,$(subst _,-,$t),$(B)/tests/diff/test_$t,\

@@ -13,11 +13,11 @@ PKT_LIBS := $(B)/san/tests/api/mock_host.o $(B)/san/libchim_linux.a $(B)/san/lib
 
 $(PKT_O): $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) -D_GNU_SOURCE -Ihost/include -MMD -MP -c -o $@ $<
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) -D_GNU_SOURCE -Ihost/include -MMD -MP -c -o $@ $<
 
 $(PKT_RUN): $(PKT_O) $(PKT_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $^ $(SIM_LIBS)
+	$(CLANG) $(SANITIZE) -o $@ $^ $(SIM_LIBS)
 
 -include $(PKT_O:.o=.d)
 

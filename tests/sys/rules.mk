@@ -14,14 +14,14 @@ SYS_DOUBLE := $(B)/tests/sys/chimney-double
 $(SYS_MOVE): $(B)/tests/sys/%: $(SYS_DIR)/%.c $(SYS_LIB)/movebed.c $(SYS_LIB)/netbed.c \
   $(SYS_LIB)/movebed.h $(SYS_LIB)/netbed.h $(B)/san/libchim_linux.a
 	@mkdir -p $(@D)
-	$(CC) $(SYS_FLAGS) -o $@ $(filter %.c %.a,$^)
+	$(CLANG) $(SYS_FLAGS) -o $@ $(filter %.c %.a,$^)
 
 # The program with a stand-in for the NIC library (lib/nic_double.c).
 $(SYS_DOUBLE): $(SYS_LIB)/nic_double.c $(SYS_LIB)/target.c $(SYS_LIB)/target.h \
   $(patsubst %.c,$(B)/san/%.o,$(sort $(wildcard host/cli/*.c))) $(B)/san/libchim_linux.a \
   $(B)/san/libchim_ndis.a
 	@mkdir -p $(@D)
-	$(CC) $(SYS_FLAGS) -o $@ $(filter %.c %.o %.a,$^)
+	$(CLANG) $(SYS_FLAGS) -o $@ $(filter %.c %.o %.a,$^)
 
 # $(call sys_both,NAME,COMMAND,PREREQUISITES,OPTIONS): as root, and in a user namespace.
 sys_both = $(call chim_test,sys,$1,$2,$3,$4)$(call chim_test,sys,$1-user,$2 user,$3,$4)

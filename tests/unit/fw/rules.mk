@@ -12,7 +12,7 @@ FW_TEST_DEPS := $(wildcard $(d)/*.h) $(wildcard fw/*/*.h)
 define fw_test
 $(B)/tests/fw/$1: $2 $$(FW_SAN_LIB) $$(FW_TEST_DEPS)
 	@mkdir -p $$(@D)
-	@$$(CC) $$(FW_HOST_CFLAGS) $$(FW_TEST_INC) $2 $$(FW_SAN_LIB) -o $$@
+	@$$(CLANG) $$(FW_HOST_CFLAGS) $$(FW_TEST_INC) $2 $$(FW_SAN_LIB) -o $$@
 $(call chim_test,unit,fw-$1,$(B)/tests/fw/$1,$(B)/tests/fw/$1)
 endef
 

@@ -13,30 +13,30 @@ $(T_SIM)/libchim_sim.a: $(SIM_SAN_O)
 	rm -f $@ && ar rcs $@ $^
 $(T_SIM)/sim/%.o: sim/%.c
 	@mkdir -p $(@D)
-	$(CC) $(SIM_TEST_CFLAGS) -c -o $@ $<
+	$(CLANG) $(SIM_TEST_CFLAGS) -c -o $@ $<
 $(T_SIM)/host/backend/%.o: host/backend/%.c
 	@mkdir -p $(@D)
-	$(CC) $(SIM_TEST_CFLAGS) -c -o $@ $<
+	$(CLANG) $(SIM_TEST_CFLAGS) -c -o $@ $<
 $(T_SIM)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(SIM_TEST_CFLAGS) -c -o $@ $<
+	$(CLANG) $(SIM_TEST_CFLAGS) -c -o $@ $<
 $(T_SIM)/tests/%.o: tests/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(SIM_TEST_CXXFLAGS) -c -o $@ $<
+	$(CLANGXX) $(SIM_TEST_CXXFLAGS) -c -o $@ $<
 $(T_SIM)/sim/%.o: sim/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(SIM_TEST_CXXFLAGS) -c -o $@ $<
+	$(CLANGXX) $(SIM_TEST_CXXFLAGS) -c -o $@ $<
 
 SIM_TESTS := wire impair devtime shell wire_net vfu vfu_clients vfu_fuzz nic_device model bfm
 $(foreach t,$(filter-out model bfm,$(SIM_TESTS)),$(T_SIM)/test_$t): $(T_SIM)/test_%: \
   $(T_SIM)/tests/unit/sim/test_%.o $(T_SIM)/libchim_sim.a
-	$(CC) $(SANITIZE) $(SIM_TEST_LDFLAGS) -o $@ $^ $(SIM_LIBS)
+	$(CLANG) $(SANITIZE) $(SIM_TEST_LDFLAGS) -o $@ $^ $(SIM_LIBS)
 # Time as the server sees it is the test's.
 $(T_SIM)/test_vfu_clients $(T_SIM)/test_vfu_fuzz: SIM_TEST_LDFLAGS := -Wl,--wrap=clock_gettime
 $(T_SIM)/test_model: $(T_SIM)/tests/unit/sim/test_model.o $(T_SIM)/libchim_sim.a
-	$(CXX) $(SANITIZE) -o $@ $^ $(SIM_LIBS)
+	$(CLANGXX) $(SANITIZE) -o $@ $^ $(SIM_LIBS)
 $(T_SIM)/test_bfm: $(T_SIM)/tests/unit/sim/test_bfm.o $(SIM_BFM:%.cpp=$(T_SIM)/%.o)
-	$(CXX) $(SANITIZE) -o $@ $^
+	$(CLANGXX) $(SANITIZE) -o $@ $^
 -include $(SIM_SAN_O:.o=.d) $(SIM_TESTS:%=$(T_SIM)/tests/unit/sim/test_%.d)
 
 SIM_DUT_DIR := $(B)/sim/dut/model
@@ -59,7 +59,7 @@ $(foreach m,$(SIM_TEST_MODELS),$(call chim_test,unit,sim-model-$m,\
 $(T_SIM)/test_systemc: $(T_SIM)/tests/unit/sim/test_systemc.o \
   $(patsubst $(B)/%.o,$(T_SIM)/%.o,$(SIM_SYSTEMC_O)) $(SIM_DUT_DIR)/libchim_model_w64_c64.a \
   $(T_SIM)/libchim_sim.a
-	$(CXX) $(SANITIZE) -o $@ $^ -lsystemc $(SIM_MODEL_LIBS)
+	$(CLANGXX) $(SANITIZE) -o $@ $^ -lsystemc $(SIM_MODEL_LIBS)
 $(foreach c,clean loss wait,$(call chim_test,unit,sim-systemc-$c,$(T_SIM)/test_systemc $c,\
   $(T_SIM)/test_systemc))
 -include $(T_SIM)/tests/unit/sim/test_systemc.d

@@ -20,8 +20,8 @@ namespace {
 constexpr uint64_t kHost = 0x123456000;
 constexpr uint32_t kScratch = 0x04, kBufLo = 0x08, kBufHi = 0x0C, kCtrl = 0x10, kTime = 0x28,
                    kLooped = 0x18, kErrors = 0x1C, kRaise = 0x20, kDbOff = 0x80, kDbVal = 0x84,
-                   kNever = 0x30, kDropped = 0x34, kLen = 0x38, kConns = 0x3C, kRom = 0x40,
-                   kNowhere = 0x9000, kDoorbell = 0xABCDEC;
+                   kNever = 0x30, kConns = 0x3C, kRom = 0x40, kNowhere = 0x9000,
+                   kDoorbell = 0xABCDEC;
 
 // Host memory of one page, and what the device did.
 struct Host {

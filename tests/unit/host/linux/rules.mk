@@ -12,7 +12,7 @@ LINUX_UNIT_LIBS := $(B)/san/libchim_linux.a $(B)/san/libchim_ndis.a
 $(LINUX_UNIT_BIN): $(B)/tests/host/linux/%: $(LINUX_UNIT_DIR)/%.c tests/sys/lib/target.c \
   $(LINUX_UNIT_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(LINUX_FLAGS) -Itests/sys/lib -MMD -MP -o $@ $< \
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(LINUX_FLAGS) -Itests/sys/lib -MMD -MP -o $@ $< \
 	  $(if $(findstring hoststack,$@),tests/sys/lib/target.c) $(LINUX_UNIT_LIBS)
 
 -include $(LINUX_UNIT_BIN:=.d)

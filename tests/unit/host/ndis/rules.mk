@@ -9,7 +9,7 @@ NDIS_UNIT_BIN := $(NDIS_UNIT:%=$(B)/tests/host/ndis/test_%)
 
 $(NDIS_UNIT_BIN): $(B)/tests/host/ndis/%: $(NDIS_UNIT_DIR)/%.c $(NDIS_SAN_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NDIS_INC) -Ihost/ndis -MMD -MP -o $@ $< \
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NDIS_INC) -Ihost/ndis -MMD -MP -o $@ $< \
 	  $(NDIS_SAN_LIB)
 
 -include $(NDIS_UNIT_BIN:=.d)

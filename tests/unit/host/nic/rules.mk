@@ -10,12 +10,12 @@ NIC_UNIT_OBJ := $(B)/san/$(d)/fake_dev.o $(B)/san/tests/api/mock_host.o
 
 $(B)/san/$(NIC_UNIT_DIR)/fake_dev.o: $(NIC_UNIT_DIR)/fake_dev.c
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NIC_INC) -MMD -MP -c -o $@ $<
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NIC_INC) -MMD -MP -c -o $@ $<
 
 $(NIC_UNIT_BIN): $(B)/tests/host/nic/%: $(NIC_UNIT_DIR)/%.c $(NIC_UNIT_OBJ) $(NIC_SAN_LIB) \
   $(NDIS_SAN_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NIC_INC) -Itests/api -MMD -MP -o $@ $< \
+	$(CLANG) $(CHIM_CFLAGS) -O1 $(SANITIZE) $(NIC_INC) -Itests/api -MMD -MP -o $@ $< \
 	  $(NIC_UNIT_OBJ) $(NIC_SAN_LIB) $(NDIS_SAN_LIB)
 
 -include $(NIC_UNIT_BIN:=.d) $(NIC_UNIT_OBJ:.o=.d)

@@ -10,4 +10,4 @@ $(call chim_vbench,chim_lookup-small,chim_lookup,$(CHIM_LOOKUP_SV),$(d)/tb_chim_
 $(call chim_vbench,chim_lookup-1024,chim_lookup,$(CHIM_LOOKUP_SV),$(d)/tb_chim_lookup.cpp,\
   -GConns=1024 -DCONNS=1024 -DKEY_W=289)
 $(call chim_vbench,chim_lookup-4096,chim_lookup,$(CHIM_LOOKUP_SV),$(d)/tb_chim_lookup.cpp,\
-  -GConns=4096 -DCONNS=4096 -DKEY_W=289,timeout=120)
+  -GConns=4096 -DCONNS=4096 -DKEY_W=289,timeout=120 soak)

@@ -8,15 +8,15 @@ $(B)/tests/fw/image.o: tests/unit/fw/image.c tests/unit/fw/image.h rtl/contract/
 	@mkdir -p $(@D)
 	@$(CC) $(CHIM_CFLAGS) -Irtl/contract -Itests/unit/fw -c $< -o $@
 
-# $(call soc_bench,NAME,CONNECTIONS,PARAMETERS)
+# $(call soc_bench,NAME,CONNECTIONS,PARAMETERS[,soak])
 define soc_bench
 $(B)/vbench/$1/bench: $(FW_HEX) $(FW_STACK_H)
 $(call chim_vbench,$1,chim_soc,$(SOC_FILES),$(d)/tb_chim_soc.cpp $(B)/tests/fw/image.o,\
   -GHexFile=\"$(FW_HEX)\" -GConns=$2 $3 \
-  -DCONNS=$2 -I. -I$(d) -I$(B)/fw -Irtl/contract,timeout=120)
+  -DCONNS=$2 -I. -I$(d) -I$(B)/fw -Irtl/contract,timeout=120 $4)
 endef
 $(eval $(call soc_bench,chim_soc,1024,-GPaths=64 -GNeighbors=64))
-$(eval $(call soc_bench,chim_soc-div2,4096,-GPaths=256 -GNeighbors=16 -GCoreDiv=2))
+$(eval $(call soc_bench,chim_soc-div2,4096,-GPaths=256 -GNeighbors=16 -GCoreDiv=2,soak))
 
 # P10, with the core at the engine's clock, as chim_core has it, and at half of it. With the symbol
 # list as second argument the program prints where the clocks go.
