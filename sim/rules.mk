@@ -11,7 +11,7 @@ SIM_LIBS := -ldl
 # Wires, real-time shell, vfio-user server: one static library.
 SIM_C := $(sort $(wildcard sim/wire/*.c sim/shell/*.c)) sim/model/model_load.c \
   $(filter-out sim/vfio_user/chimney_model%,$(sort $(wildcard sim/vfio_user/*.c)))
-SIM_O := $(SIM_C:%.c=$(B)/%.o) $(B)/host/backend/vfu_msg.o
+SIM_O := $(SIM_C:%.c=$(B)/%.o)
 LIBCHIM_SIM := $(B)/sim/libchim_sim.a
 
 $(B)/sim/%.o: sim/%.c

@@ -16,9 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../sim/vfio_user/vfu_msg.h"
 #include "kinds.h"
 #include "pci.h"
-#include "vfu_msg.h"
 
 #define ANSWER_MS     5000 /* longest wait for an answer; a model's reset may be slow */
 #define POLL_COMMANDS 64   /* most commands of the server that one poll serves */

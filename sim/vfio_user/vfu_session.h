@@ -8,7 +8,7 @@
 #ifndef CHIM_VFU_SESSION_H
 #define CHIM_VFU_SESSION_H
 
-#include "../../host/backend/vfu_msg.h"
+#include "vfu_msg.h"
 #include "vfu_dma.h"
 #include "vfu_server.h"
 
