@@ -49,7 +49,6 @@ SIM_VFLAGS := --cc -O3 --x-assign fast --x-initial unique --assert --top-module 
   --prefix Vchim_core --output-split 20000 -Wno-fatal -Wno-lint -Wno-style \
   $(if $(filter 1,$(CHIM_FST)),--trace-fst)
 SIM_CXXBASE := -std=c++17 -fPIC -fvisibility=hidden
-SIM_CXXFLAGS := $(SIM_CXXBASE) -O3
 SIM_VDEFS := -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TIMING=0 -DVM_TRACE_VCD=0 \
   -DVM_TRACE_SAIF=0 -DVM_TRACE=$(CHIM_FST) -DVM_TRACE_FST=$(CHIM_FST) \
   $(if $(filter 1,$(CHIM_FST)),-DCHIM_MODEL_FST)

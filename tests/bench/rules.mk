@@ -56,14 +56,13 @@ $(BENCH_VEX)/Vvex.mk: $(BENCH_DIR)/rules.mk
 	$(VERILATOR) --cc -O3 --x-assign fast -Wno-fatal -Wno-lint -Wno-style \
 	  --top-module VexRiscv --prefix Vvex -Mdir $(@D) $(VEXRISCV_V) > $(@D).log 2>&1 \
 	  || { cat $(@D).log; exit 1; }
-$(BENCH_VEX)/libVvex.a: $(BENCH_VEX)/Vvex.mk
-	+$(MAKE) -s -C $(@D) -f Vvex.mk libVvex -j $(JOBS) OPT_FAST=-O3 \
-	  CFG_CXXFLAGS_PCH_I=-include USER_CPPFLAGS='$(SIM_CXXBASE)' > $(@D).cxx.log 2>&1 \
-	  || { cat $(@D).cxx.log; exit 1; }
 $(BENCH_VEX)/soft_core.o: $(BENCH_DIR)/soft_core.cpp $(BENCH_DIR)/soft_core.h $(BENCH_VEX)/Vvex.mk
-	$(CXX) $(SIM_CXXFLAGS) -Wall -Wextra $(SIM_VDEFS) $(SIM_VINC) -isystem $(@D) -c -o $@ $<
+	@(cd $(@D) && printf '#include <%s>\n' *.cpp) > $(@D)/all.cc
+	@echo '#include "$<"' >> $(@D)/all.cc
+	$(SIM_MODEL_CXX) $(SIM_CXXBASE) -O3 -Wall -Wextra $(SIM_VDEFS) $(SIM_VINC) -isystem $(@D) \
+	  -iquote . -c -o $@ $(@D)/all.cc
 $(B)/$(BENCH_DIR)/speed: $(B)/$(BENCH_DIR)/speed.o $(BENCH_O) $(BENCH_VEX)/soft_core.o \
-  $(BENCH_VEX)/libVvex.a $(BENCH_LIBS) $(SIM_VRT_O)
+  $(BENCH_LIBS) $(SIM_VRT_O)
 	$(CXX) -o $@ $^ $(SIM_LIBS) $(SIM_MODEL_LIBS)
 $(call chim_bench,speed,$(B)/$(BENCH_DIR)/speed w64_c64 $(B)/model $(B)/bench/speed.json 200000,\
   $(B)/$(BENCH_DIR)/speed $(call chim_model_so,w64_c64))
