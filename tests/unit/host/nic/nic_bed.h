@@ -162,6 +162,18 @@ static inline struct conn *offload(struct bed *b, ULONG unacked, ULONG undeliver
 	return offload_wnd(b, unacked, undelivered, 0);
 }
 
+/* A bed with one connection in the NIC, and nothing seen yet. NULL: it did not open. */
+static inline struct conn *bed_offloaded(struct bed *b)
+{
+	struct conn *c;
+
+	if (!bed_open(b))
+		return NULL;
+	c = offload(b, 0, 0);
+	b->host.log[0] = 0;
+	return c;
+}
+
 /* Terminates and leaves DELEGATED of the connection in @d. */
 static inline bool terminate(struct bed *b, struct conn *c, TCP_OFFLOAD_STATE_DELEGATED *d,
 			     pblock **tcp)

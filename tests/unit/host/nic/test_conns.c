@@ -103,9 +103,8 @@ static bool slot_used_again(void)
 	struct bed b;
 	pblock *tcp;
 
-	CHECK(bed_open(&b));
-	c = offload(&b, 0, 0);
-	b.host.log[0] = 0;
+	c = bed_offloaded(&b);
+	CHECK(c);
 	fake_place(&b.dev, 0, 5000, bytes, 100);
 	fake_conn_event(&b.dev, 0, 0, 1000, 5100);
 	settle(&b);
@@ -233,9 +232,8 @@ static bool calls_leave_work(void)
 	struct conn *c;
 	pblock *tcp;
 
-	CHECK(bed_open(&b));
-	c = offload(&b, 0, 0);
-	b.host.log[0] = 0;
+	c = bed_offloaded(&b);
+	CHECK(c);
 	b.host.answer = NDIS_STATUS_OFFLOAD_DATA_NOT_ACCEPTED;
 	b.host.consumed = 0;
 	fake_place(&b.dev, 0, 5000, "0123456789", 10);
@@ -289,9 +287,8 @@ static bool lists_are_like_new(void)
 	struct conn *c;
 	pblock *tcp;
 
-	CHECK(bed_open(&b));
-	c = offload(&b, 0, 0);
-	b.host.log[0] = 0;
+	c = bed_offloaded(&b);
+	CHECK(c);
 	/* 16 KiB of ring: a run of bytes that wraps has two MDLs, the next one has not. */
 	for (unsigned int i = 0; i < 40; i++) {
 		const NET_BUFFER *nb;

@@ -320,9 +320,8 @@ static bool forward_becomes_a_frame(void)
 	uint32_t sum = 0;
 	pblock *block;
 
-	CHECK(bed_open(&b));
-	c = offload(&b, 0, 0);
-	b.host.log[0] = 0;
+	c = bed_offloaded(&b);
+	CHECK(c);
 	l = host_list(&b.host, sizeof(tcp));
 	chim_nb_copy_in(l->FirstNetBuffer, 0, tcp, sizeof(tcp));
 	CHECK_EQ(NdisOffloadTcpForward(&c->t, l), NDIS_STATUS_PENDING);
@@ -373,9 +372,8 @@ static bool disconnect_and_abort(void)
 	struct conn *c;
 	pblock *tcp;
 
-	CHECK(bed_open(&b));
-	c = offload(&b, 0, 0);
-	b.host.log[0] = 0;
+	c = bed_offloaded(&b);
+	CHECK(c);
 	CHECK_EQ(NdisOffloadTcpSend(&c->t, counting(&b.host, 300, 0)), NDIS_STATUS_PENDING);
 	CHECK_EQ(NdisOffloadTcpDisconnect(&c->t, counting(&b.host, 40, 44),
 					  TCP_DISCONNECT_GRACEFUL_CLOSE),
@@ -410,9 +408,8 @@ static bool reset_fails_what_is_out(void)
 	struct conn *c;
 	pblock *tcp;
 
-	CHECK(bed_open(&b));
-	c = offload(&b, 0, 0);
-	b.host.log[0] = 0;
+	c = bed_offloaded(&b);
+	CHECK(c);
 	CHECK_EQ(NdisOffloadTcpSend(&c->t, counting(&b.host, 300, 0)), NDIS_STATUS_PENDING);
 	CHECK_EQ(NdisOffloadTcpReceive(&c->t, host_list(&b.host, 10)), NDIS_STATUS_PENDING);
 	settle(&b);
@@ -441,9 +438,8 @@ static bool upload_reasons(void)
 		struct bed b;
 		struct conn *c;
 
-		CHECK(bed_open(&b));
-		c = offload(&b, 0, 0);
-		b.host.log[0] = 0;
+		c = bed_offloaded(&b);
+		CHECK(c);
 		fake_conn_event(&b.dev, 0, 1u << want[i].flag, 1000, 5000);
 		fake_conn_event(&b.dev, 0, 1u << want[i].flag, 1000, 5000);
 		settle(&b);
