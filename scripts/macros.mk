@@ -76,6 +76,8 @@ CHIM_VBENCH_O := -O1 -fno-tree-dominator-opts -fno-tree-fre -fno-ipa-modref -fno
 CHIM_WAIVERS := $(sort $(wildcard rtl/*/*.vlt))
 # Verilator's own library, compiled once for all benches (scripts/rules.mk).
 CHIM_VRT := $(B)/vbench/verilated/libverilated.a
-CHIM_VRT_FLAGS = -std=c++17 -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TIMING=0 -DVM_TRACE=0 \
-  -DVM_TRACE_FST=0 -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 \
+CHIM_VRT_FLAGS = $(CHIM_VERILATED) -DVM_TRACE=0 -DVM_TRACE_FST=0
+# What Verilator's makefile would say, for models too (sim/rules.mk), but for waveforms.
+CHIM_VERILATED = -std=c++17 -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TIMING=0 \
+  -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 \
   -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd

@@ -48,11 +48,8 @@ CHIM_FST ?= 1
 SIM_VFLAGS := --cc -O3 --x-assign fast --x-initial unique --assert --top-module chim_core \
   --prefix Vchim_core --output-split 20000 -Wno-fatal -Wno-lint -Wno-style \
   $(if $(filter 1,$(CHIM_FST)),--trace-fst)
-SIM_CXXBASE := -std=c++17 -fPIC -fvisibility=hidden
-SIM_VDEFS := -DVERILATOR=1 -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TIMING=0 -DVM_TRACE_VCD=0 \
-  -DVM_TRACE_SAIF=0 -DVM_TRACE=$(CHIM_FST) -DVM_TRACE_FST=$(CHIM_FST) \
-  $(if $(filter 1,$(CHIM_FST)),-DCHIM_MODEL_FST)
-SIM_VINC = -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd
+SIM_CXXBASE = $(CHIM_VERILATED) -fPIC -fvisibility=hidden -DVM_TRACE=$(CHIM_FST) \
+  -DVM_TRACE_FST=$(CHIM_FST) $(if $(filter 1,$(CHIM_FST)),-DCHIM_MODEL_FST)
 SIM_MODEL_LIBS := $(if $(filter 1,$(CHIM_FST)),-lz -llz4) -lpthread
 
 # Verilator's own library, once for all models.
@@ -60,8 +57,7 @@ SIM_VRT := verilated verilated_threads $(if $(filter 1,$(CHIM_FST)),verilated_fs
 SIM_VRT_O := $(SIM_VRT:%=$(B)/sim/verilated/%.o)
 $(SIM_VRT_O): $(B)/sim/verilated/%.o: sim/rules.mk
 	@mkdir -p $(@D)
-	$(CXX) $(SIM_CXXBASE) -O2 $(SIM_VDEFS) $(SIM_VINC) -c -o $@ \
-	  $(VERILATOR_ROOT)/include/$*.cpp
+	$(CXX) $(SIM_CXXBASE) -O2 -c -o $@ $(VERILATOR_ROOT)/include/$*.cpp
 
 # $(call chim_model_rules,NAME,FOLDER,SV_FILES,SV_PREREQS,DATA_W,CONNS,FIRMWARE_HEX or nothing)
 # makes FOLDER/chim_model_NAME.so and, for programs that link it, FOLDER/libchim_model_NAME.a.
@@ -85,9 +81,9 @@ $2/obj_$1/own.cc: $(SIM_MODEL_SRC) $2/obj_$1/Vchim_core.mk
 	@printf '#include "%s"\n' $(SIM_MODEL_SRC) > $$@
 $2/obj_$1/own.o: $2/obj_$1/own.cc
 $(SIM_PARTS:%=$2/obj_$1/%.o): %.o: $2/obj_$1/Vchim_core.mk
-	$(SIM_MODEL_CXX) $(SIM_CXXBASE) $$(SIM_OPT_$$(*F)) -Wall -Wextra $(SIM_VDEFS) \
-	  -DCHIM_MODEL_NAME='"$1"' -DCHIM_MODEL_CONNS=$6 $$(SIM_VINC) -isystem $$(@D) -iquote . \
-	  -Isim/model -Irtl/contract -MMD -MP -c -o $$@ $$*.cc
+	$(SIM_MODEL_CXX) $$(SIM_CXXBASE) $$(SIM_OPT_$$(*F)) -Wall -Wextra -isystem $$(@D) \
+	  -iquote . -Isim/model -Irtl/contract -DCHIM_MODEL_NAME='"$1"' -DCHIM_MODEL_CONNS=$6 \
+	  -MMD -MP -c -o $$@ $$*.cc
 -include $2/obj_$1/own.d
 $2/obj_$1/firmware_image.o: sim/model/firmware_image.S $7
 	@mkdir -p $$(@D)

@@ -59,8 +59,8 @@ $(BENCH_VEX)/Vvex.mk: $(BENCH_DIR)/rules.mk
 $(BENCH_VEX)/soft_core.o: $(BENCH_DIR)/soft_core.cpp $(BENCH_DIR)/soft_core.h $(BENCH_VEX)/Vvex.mk
 	@(cd $(@D) && printf '#include <%s>\n' *.cpp) > $(@D)/all.cc
 	@echo '#include "$<"' >> $(@D)/all.cc
-	$(SIM_MODEL_CXX) $(SIM_CXXBASE) -O3 -Wall -Wextra $(SIM_VDEFS) $(SIM_VINC) -isystem $(@D) \
-	  -iquote . -c -o $@ $(@D)/all.cc
+	$(SIM_MODEL_CXX) $(SIM_CXXBASE) -O3 -Wall -Wextra -isystem $(@D) -iquote . -c -o $@ \
+	  $(@D)/all.cc
 $(B)/$(BENCH_DIR)/speed: $(B)/$(BENCH_DIR)/speed.o $(BENCH_O) $(BENCH_VEX)/soft_core.o \
   $(BENCH_LIBS) $(SIM_VRT_O)
 	$(CXX) -o $@ $^ $(SIM_LIBS) $(SIM_MODEL_LIBS)
